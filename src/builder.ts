@@ -1,0 +1,79 @@
+import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
+import ErrorsPlugin from '@pothos/plugin-errors';
+import PrismaPlugin from '@pothos/plugin-prisma';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import { DateTimeResolver } from 'graphql-scalars';
+import type { Context } from './context.ts';
+import { LimitExceededError, UnauthenticatedError } from './errors.ts';
+import type PrismaTypes from './generated/pothos.ts';
+import { getDatamodel } from './generated/pothos.ts';
+import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
+
+/** Connections give at most this many nodes, and so many unless asked otherwise. */
+export const page = { max: 100, default: 20 } as const;
+
+/** A query may cost this much: each field 1, each list its page size times its content. */
+export const complexityLimit = 1000;
+
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  PrismaTypes: PrismaTypes;
+  DefaultFieldNullability: false;
+  AuthScopes: { signedIn: boolean };
+  Scalars: {
+    ID: { Input: string; Output: string | number };
+    /** An instant, as an RFC 3339 string with milliseconds and zone. */
+    DateTime: { Input: Date; Output: Date };
+  };
+}>({
+  // Outermost first: what a later plugin throws, an earlier one sees.
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, ComplexityPlugin, RelayPlugin, PrismaPlugin],
+  defaultFieldNullability: false,
+  errors: {
+    directResult: true,
+    unsafelyHandleInputErrors: true,
+    defaultUnionOptions: {
+      name: ({ fieldName }) => `${fieldName.charAt(0).toUpperCase()}${fieldName.slice(1)}Result`,
+    },
+  },
+  scopeAuth: {
+    authorizeOnSubscribe: true,
+    // A guest is refused before anything is read; everything finer is a capability's rule.
+    authScopes: ({ viewer }) => ({ signedIn: viewer !== null }),
+    unauthorizedError: () => new UnauthenticatedError(),
+  },
+  complexity: {
+    limit: { complexity: complexityLimit },
+    defaultComplexity: 1,
+    defaultListMultiplier: 10,
+    complexityError: (_kind, { complexity }) =>
+      new LimitExceededError(`The operation costs ${complexity}; at most ${complexityLimit} is allowed.`),
+  },
+  relay: {
+    cursorType: 'String',
+    clientMutationId: 'omit',
+    encodeGlobalID: (typename, id) => encodeGlobalId(typename, String(id)),
+    decodeGlobalID: decodeGlobalId,
+    nodeQueryOptions: {
+      description: 'Any object by its global id; null where there is none or the viewer may not see it.',
+    },
+    nodesQueryOptions: false,
+    pageInfoTypeOptions: { description: 'Where a page of a connection lies.' },
+    nodeTypeOptions: { description: 'An object with a global id.' },
+  },
+  prisma: {
+    client: ({ loader }) => loader,
+    dmmf: getDatamodel(),
+    filterConnectionTotalCount: true,
+    maxConnectionSize: page.max,
+    defaultConnectionSize: page.default,
+    onUnusedQuery: process.env.NODE_ENV === 'production' ? null : 'warn',
+  },
+});
+
+builder.addScalarType('DateTime', DateTimeResolver);
+builder.queryType({ description: 'Reads. All are allowed over GET.' });
+builder.mutationType({ description: 'Writes. Each takes one input and answers with a payload or a typed error.' });
+builder.subscriptionType({ description: 'Live feeds, over WebSocket (graphql-transport-ws) or SSE.' });

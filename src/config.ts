@@ -1,0 +1,129 @@
+import { z } from 'zod';
+
+const seconds = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+const url = (protocols: readonly string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+    error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+/** Every environment variable the server reads. The README's table is printed from these descriptions. */
+export const environment = z.object({
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe('`production` allows no embedded part, no demo data, no GraphiQL and no introspection'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(4000).describe('TCP port; 0: any free one'),
+  HOST: z.string().default('127.0.0.1').describe('Address to listen on; `0.0.0.0` in a container'),
+  DATABASE_URL: url(['postgres:', 'postgresql:'])
+    .optional()
+    .describe('PostgreSQL 14 or newer. Absent: an embedded PostgreSQL (not in production)'),
+  DATABASE_POOL: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(200)
+    .default(10)
+    .describe('Connections to PostgreSQL, per instance'),
+  REDIS_URL: list
+    .pipe(z.array(url(['redis:', 'rediss:'])).min(1))
+    .optional()
+    .describe(
+      'Redis 7 or newer; several comma-separated nodes: Redis Cluster. Absent: single instance (not in production)',
+    ),
+  DATA_DIR: z.string().min(1).default('.data').describe('Where the embedded PostgreSQL and development keys live'),
+  SEED: flag.optional().describe('`true`: load the demo data at start. Default: only with the embedded PostgreSQL'),
+  AUTH_KEYS: z
+    .string()
+    .optional()
+    .describe(
+      'Signing keys: a JWK Set of private Ed25519 keys, the first signs. Absent: kept in DATA_DIR (not in production)',
+    ),
+  AUTH_ISSUER: z.string().min(1).default('ovation').describe('`iss` and `aud` of access tokens'),
+  ACCESS_TOKEN_SECONDS: seconds(600).describe('Life of an access token'),
+  SESSION_SECONDS: seconds(30 * 24 * 3600).describe('Life of a session without a refresh'),
+  ALLOWED_ORIGINS: list
+    .default([])
+    .describe(
+      "Comma-separated origins of front ends, besides the server's own. Development also allows any localhost origin",
+    ),
+  TRUST_PROXY: flag
+    .default(false)
+    .describe(
+      '`true`: take the client address from the last `X-Forwarded-For` entry. Only behind a proxy that sets it',
+    ),
+  RATE_LIMITS: flag.default(true).describe('`false`: no rate limits (for load tests)'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('JSON log lines of this level and above go to standard error'),
+});
+
+export interface Config {
+  production: boolean;
+  port: number;
+  host: string;
+  /** Null: the embedded PostgreSQL. */
+  databaseUrl: string | null;
+  databasePool: number;
+  /** Null: the in-process broker. More than one: a Redis Cluster's nodes. */
+  redisUrls: readonly string[] | null;
+  dataDir: string;
+  seed: boolean;
+  auth: { keys: string | null; issuer: string; accessTokenSeconds: number; sessionSeconds: number };
+  allowedOrigins: readonly string[];
+  trustProxy: boolean;
+  rateLimits: boolean;
+  logLevel: z.output<typeof environment>['LOG_LEVEL'];
+}
+
+/** Lists every wrong key at once. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`The configuration is wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** Parses the environment. An empty variable counts as absent. Throws ConfigError. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(present);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`);
+  if (present.NODE_ENV === 'production') {
+    for (const key of ['DATABASE_URL', 'REDIS_URL', 'AUTH_KEYS']) {
+      if (!present[key]) problems.push(`${key}: required in production`);
+    }
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const value = parsed.data;
+  return {
+    production: value.NODE_ENV === 'production',
+    port: value.PORT,
+    host: value.HOST,
+    databaseUrl: value.DATABASE_URL ?? null,
+    databasePool: value.DATABASE_POOL,
+    redisUrls: value.REDIS_URL ?? null,
+    dataDir: value.DATA_DIR,
+    seed: value.SEED ?? (value.DATABASE_URL === undefined && value.NODE_ENV !== 'production'),
+    auth: {
+      keys: value.AUTH_KEYS ?? null,
+      issuer: value.AUTH_ISSUER,
+      accessTokenSeconds: value.ACCESS_TOKEN_SECONDS,
+      sessionSeconds: value.SESSION_SECONDS,
+    },
+    allowedOrigins: value.ALLOWED_ORIGINS,
+    trustProxy: value.TRUST_PROXY,
+    rateLimits: value.RATE_LIMITS,
+    logLevel: value.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,37 @@
+import type { Accounts } from './accounts/accounts.ts';
+import type { Viewer } from './auth/viewer.ts';
+import type { Chat } from './chat/chat.ts';
+import type { Db } from './db/client.ts';
+import type { Events } from './events/events.ts';
+import type { Moderation } from './moderation/moderation.ts';
+import type { Participation } from './participation/participation.ts';
+import type { RateLimits } from './server/rate-limits.ts';
+
+/** What the server can do. Made once, in `app.ts`. */
+export interface Capabilities {
+  readonly accounts: Accounts;
+  readonly events: Events;
+  readonly participation: Participation;
+  readonly chat: Chat;
+  readonly moderation: Moderation;
+}
+
+/** Where a request or a socket comes from. */
+export interface Client {
+  /** The peer's address, or the one a trusted proxy gave. */
+  readonly address: string;
+  /** The User-Agent; empty when it sent none. */
+  readonly device: string;
+}
+
+/** What a resolver gets. One for each request, and for each operation on a socket. */
+export interface Context extends Capabilities {
+  /** Null: a guest. */
+  readonly viewer: Viewer | null;
+  readonly client: Client;
+  /** Given to the client with every error, and in every log line about the operation. */
+  readonly requestId: string;
+  readonly rateLimits: RateLimits;
+  /** For the builder alone: Pothos' Prisma plugin loads selections with it. Resolvers ask capabilities. */
+  readonly loader: Db;
+}

@@ -1,0 +1,32 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool } from 'pg';
+import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
+import type { Log } from '../log.ts';
+
+export type Db = PrismaClient;
+export type Transaction = Prisma.TransactionClient;
+
+export interface Database {
+  db: Db;
+  /** Ends every connection. Running queries finish first. */
+  close(): Promise<void>;
+}
+
+export function openDatabase({ url, pool, log }: { url: string; pool: number; log: Log }): Database {
+  const connections = new Pool({
+    connectionString: url,
+    max: pool,
+    connectionTimeoutMillis: 10_000,
+    // A connection that hangs for ever would hold its place in the pool for ever.
+    query_timeout: 30_000,
+    keepAlive: true,
+    application_name: 'ovation',
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
+  connections.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
+  const db = new PrismaClient({
+    adapter: new PrismaPg(connections, { disposeExternalPool: true }),
+    transactionOptions: { maxWait: 15_000, timeout: 15_000 },
+  });
+  return { db, close: () => db.$disconnect() };
+}

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { accountFor } from './embedded/account.ts';
+import { findBinaries } from './embedded/binaries.ts';
+import { checkCluster, createCluster, readPassword } from './embedded/cluster.ts';
+import { EmbeddedPostgresError, systemCode } from './embedded/error.ts';
+import { clearLeftover } from './embedded/leftover.ts';
+import { takeOwnerLock } from './embedded/owner-lock.ts';
+import { placeCluster, prepareDirectory, sharedFolder } from './embedded/place.ts';
+import { startServer } from './embedded/server.ts';
+
+export interface EmbeddedPostgres {
+  /** `postgres://...` of the database, on 127.0.0.1, with the password. */
+  url: string;
+  /** Where the cluster's files really are. */
+  dataDirectory: string;
+  /** Shuts PostgreSQL down (connections are ended, data are safe) and frees the directory. Resolves when the process is gone. */
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedPostgresOptions {
+  /** Holds everything: the cluster (or a link to it), the password, the lock, PostgreSQL's log. Created when missing. */
+  directory: string;
+  /** @default a free one, another one at each start */
+  port?: number;
+  /** Created when missing. @default "ovation" */
+  database?: string;
+  /** PostgreSQL settings for this run: `{ fsync: 'off' }` in tests. */
+  settings?: Record<string, string>;
+  /** Gets a line for whatever a person should know: first initialisation, recovery, an unexpected end. */
+  log?: (line: string) => void;
+}
+
+const NO_SUCH_DATABASE = '3D000';
+
+async function ensureDatabase(urlOf: (database: string) => string, database: string): Promise<void> {
+  const direct = new pg.Client({ connectionString: urlOf(database) });
+  try {
+    await direct.connect();
+    return;
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== NO_SUCH_DATABASE) throw error;
+  } finally {
+    await direct.end();
+  }
+  const client = new pg.Client({ connectionString: urlOf('postgres') });
+  await client.connect();
+  try {
+    await client.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Starts the PostgreSQL that lives in `directory`, initialising it at first, and resolves when the database accepts connections. What a
+ * killed predecessor left (a lock, a running PostgreSQL, a half-made cluster) is cleared away.
+ *
+ * As root, PostgreSQL runs as another account; where that account cannot reach the programs or `directory`, it gets copies of its
+ * own under /var/lib/ovation. Throws EmbeddedPostgresError.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { database = 'ovation', settings = {}, log = () => {} } = options;
+  const directory = prepareDirectory(options.directory);
+  const release = takeOwnerLock(directory);
+  try {
+    const account = accountFor(join(directory, 'cluster'));
+    const binaries = findBinaries(account, () => (account ? sharedFolder() : directory));
+    const cluster = await placeCluster(directory, account, log);
+    if (existsSync(cluster)) {
+      checkCluster(cluster, binaries);
+      await clearLeftover(cluster, log);
+    } else {
+      log(`Initialising PostgreSQL ${binaries.major} in ${cluster}.`);
+      await createCluster({ directory, cluster, account, binaries, sync: settings.fsync !== 'off' });
+    }
+    const password = readPassword(directory);
+    const server = await startServer({
+      program: binaries.postgres,
+      cluster,
+      directory,
+      account,
+      port: options.port,
+      settings,
+      log,
+    });
+    const urlOf = (name: string) =>
+      `postgres://postgres:${password}@127.0.0.1:${server.port}/${encodeURIComponent(name)}`;
+    try {
+      await ensureDatabase(urlOf, database);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+    let stopped: Promise<void> | null = null;
+    const stop = () => (stopped ??= server.stop().then(release));
+    return { url: urlOf(database), dataDirectory: cluster, stop };
+  } catch (error) {
+    release();
+    if (systemCode(error) === undefined || !(error instanceof Error)) throw error;
+    throw new EmbeddedPostgresError(`The embedded PostgreSQL in ${directory} cannot start: ${error.message}.`, {
+      cause: error,
+    });
+  }
+}

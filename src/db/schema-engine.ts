@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PrismaPg } from '@prisma/adapter-pg';
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
+import * as glue from '@prisma/schema-engine-wasm/schema_engine_bg';
+import pg from 'pg';
+
+/** Nothing is left to others: every table and enum in the database is Prisma's to compare. */
+export const NO_FILTER = { externalTables: [], externalEnums: [] };
+
+/** The project's prisma folder: seen from src as from dist/src, the nearest one above that holds the schema. */
+export function prismaFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'prisma/schema.prisma'))) {
+    if (dirname(folder) === folder)
+      throw new Error('prisma/schema.prisma is missing: this installation is incomplete.');
+    folder = dirname(folder);
+  }
+  return join(folder, 'prisma');
+}
+
+/** prisma/schema.prisma as the engine takes schemas. */
+export function schemaFiles(): { path: string; content: string }[] {
+  const path = join(prismaFolder(), 'schema.prisma');
+  return [{ path, content: readFileSync(path, 'utf8') }];
+}
+
+let loading: Promise<void> | null = null;
+
+/** Loads the engine's WebAssembly, once: Prisma's CLI would download a native program instead. */
+function loadEngine(): Promise<void> {
+  loading ??= (async () => {
+    const script = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
+    const bytes = readFileSync(join(dirname(script), 'schema_engine_bg.wasm'));
+    const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': { ...glue } });
+    glue.__wbg_set_wasm(instance.exports);
+    const start = instance.exports.__wbindgen_start;
+    if (typeof start === 'function') start();
+  })();
+  return loading;
+}
+
+/** PostgreSQL's internal one-byte type, in which its catalog keeps kinds and actions, and the type Prisma's adapter reads it as. */
+const CATALOG_CHAR = 18;
+const BPCHAR = 1042;
+
+/** A pool whose results say "character" where the catalog says "char", which @prisma/adapter-pg refuses to read. */
+function readableCatalog(connections: pg.Pool): pg.Pool {
+  const query = async (config: pg.QueryArrayConfig) => {
+    const result = await connections.query(config);
+    // A script of several statements gives no fields to look at.
+    for (const field of result.fields ?? []) if (field.dataTypeID === CATALOG_CHAR) field.dataTypeID = BPCHAR;
+    return result;
+  };
+  return new Proxy(connections, {
+    get(pool, name) {
+      if (name === 'query') return query;
+      const member: unknown = Reflect.get(pool, name);
+      return typeof member === 'function' ? member.bind(pool) : member;
+    },
+  });
+}
+
+/** Prisma's adapter, with migration scripts sent whole. */
+function engineAdapter(connections: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
+  const prismaPg = new PrismaPg(readableCatalog(connections));
+  return {
+    provider: prismaPg.provider,
+    adapterName: prismaPg.adapterName,
+    connectToShadowDb: () => prismaPg.connectToShadowDb(),
+    async connect() {
+      const adapter = await prismaPg.connect();
+      return {
+        provider: adapter.provider,
+        adapterName: adapter.adapterName,
+        queryRaw: (query) => adapter.queryRaw(query),
+        executeRaw: (query) => adapter.executeRaw(query),
+        // The adapter's own cuts a script at every semicolon, also inside of comments, strings and function bodies. Sent whole it is
+        // also one transaction: a migration that fails leaves nothing behind.
+        executeScript: async (script) => {
+          await adapter.executeRaw({ sql: script, args: [], argTypes: [] });
+        },
+        startTransaction: (isolationLevel) => adapter.startTransaction(isolationLevel),
+        getConnectionInfo: () => adapter.getConnectionInfo(),
+        dispose: () => adapter.dispose(),
+      };
+    },
+  };
+}
+
+/** Calls `use` with Prisma's schema engine connected to the database, and disconnects it afterwards. */
+export async function withSchemaEngine<T>(
+  databaseUrl: string,
+  use: (engine: glue.SchemaEngine) => Promise<T>,
+): Promise<T> {
+  await loadEngine();
+  // One connection, so that what the engine sets for its session (its own advisory lock) is where it looks for it.
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  try {
+    const adapter = bindMigrationAwareSqlAdapterFactory(engineAdapter(pool));
+    const datamodels = schemaFiles().map(({ path, content }): [string, string] => [path, content]);
+    const engine = await glue.SchemaEngine.new({ datamodels }, () => {}, adapter);
+    try {
+      return await use(engine);
+    } finally {
+      engine.free();
+    }
+  } finally {
+    await pool.end();
+  }
+}

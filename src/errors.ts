@@ -1,0 +1,192 @@
+/**
+ * What can go wrong in a way a client is told about. Capabilities throw these; they become members of a mutation's result
+ * union or a top-level GraphQL error in one place (`server/error-types.ts`, `server/masking.ts`). Everything else is a fault
+ * and is masked.
+ */
+export const errorCodes = {
+  UNAUTHENTICATED: 'No session, or the access token is invalid, expired or revoked. Log in or refresh.',
+  FORBIDDEN: 'The viewer may see this but not do it.',
+  NOT_FOUND: 'No such thing, or the viewer may not know of it.',
+  INVALID_INPUT: 'A value is missing, malformed or out of bounds; `issues` names each.',
+  INVALID_CREDENTIALS: 'User name, email or password is wrong.',
+  INVALID_REFRESH_TOKEN: 'The refresh token is unknown, expired, or was used before; its session has ended.',
+  USERNAME_TAKEN: 'Another account has this user name, whatever the case.',
+  EMAIL_TAKEN: 'Another account has this email address, whatever the case.',
+  ILLEGAL_TRANSITION: "The event's present status does not allow this.",
+  CAPACITY_REACHED: 'Every seat of the event is taken.',
+  NOT_PARTICIPANT: 'Join the event first.',
+  EVENT_NOT_OPEN: 'The event does not take this in its present status.',
+  SLOW_MODE: 'The chat is in slow mode; wait `retryAfterMs`.',
+  IDEMPOTENCY_CONFLICT: 'The idempotency key was used with another input.',
+  RATE_LIMITED: 'Too many of these; wait `retryAfterMs`.',
+  LIMIT_EXCEEDED: 'The document or message is larger than the server takes.',
+  BAD_REQUEST: 'The request is not a GraphQL request this server understands.',
+  UNAVAILABLE: 'A part of the server is away for the moment; the same request may succeed later.',
+  INTERNAL: 'A fault of the server. Quote the request id when you report it.',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export abstract class DomainError extends Error {
+  abstract readonly code: ErrorCode;
+  /** Typed extras; the same names as the GraphQL type's fields, and added to `extensions` of a top-level error. */
+  extras(): Record<string, unknown> {
+    return {};
+  }
+}
+
+export class UnauthenticatedError extends DomainError {
+  readonly code = 'UNAUTHENTICATED';
+  constructor(message = 'Log in first.') {
+    super(message);
+  }
+}
+
+export class ForbiddenError extends DomainError {
+  readonly code = 'FORBIDDEN';
+}
+
+export class NotFoundError extends DomainError {
+  readonly code = 'NOT_FOUND';
+  constructor(what: string) {
+    super(`${what} not found.`);
+  }
+}
+
+export interface InputIssue {
+  /** Where in the input, dotted: `title`, `invites.0`. */
+  path: string;
+  message: string;
+}
+
+export class InvalidInputError extends DomainError {
+  readonly code = 'INVALID_INPUT';
+  readonly issues: readonly InputIssue[];
+  constructor(issues: readonly InputIssue[]) {
+    super(issues.map(({ path, message }) => `${path}: ${message}`).join('; '));
+    this.issues = issues;
+  }
+  override extras() {
+    return { issues: this.issues };
+  }
+}
+
+export class InvalidCredentialsError extends DomainError {
+  readonly code = 'INVALID_CREDENTIALS';
+  constructor() {
+    super('These credentials are not right.');
+  }
+}
+
+export class InvalidRefreshTokenError extends DomainError {
+  readonly code = 'INVALID_REFRESH_TOKEN';
+  constructor() {
+    super('This refresh token is not valid. Log in again.');
+  }
+}
+
+export class UsernameTakenError extends DomainError {
+  readonly code = 'USERNAME_TAKEN';
+  constructor() {
+    super('This user name is taken.');
+  }
+}
+
+export class EmailTakenError extends DomainError {
+  readonly code = 'EMAIL_TAKEN';
+  constructor() {
+    super('This email address is taken.');
+  }
+}
+
+export class CapacityError extends DomainError {
+  readonly code = 'CAPACITY_REACHED';
+  readonly capacity: number;
+  constructor(capacity: number) {
+    super(`All ${capacity} seats are taken.`);
+    this.capacity = capacity;
+  }
+  override extras() {
+    return { capacity: this.capacity };
+  }
+}
+
+export class NotParticipantError extends DomainError {
+  readonly code = 'NOT_PARTICIPANT';
+  constructor() {
+    super('Join the event first.');
+  }
+}
+
+export type StatusName = 'DRAFT' | 'SCHEDULED' | 'LIVE' | 'INTERRUPTED' | 'ENDED' | 'CANCELLED';
+
+export class IllegalTransitionError extends DomainError {
+  readonly code = 'ILLEGAL_TRANSITION';
+  readonly status: StatusName;
+  constructor(status: StatusName, message = `The event is ${status}; that does not allow this.`) {
+    super(message);
+    this.status = status;
+  }
+  override extras() {
+    return { status: this.status };
+  }
+}
+
+export class EventNotOpenError extends DomainError {
+  readonly code = 'EVENT_NOT_OPEN';
+  readonly status: StatusName;
+  constructor(status: StatusName) {
+    super(`The event is ${status} and takes no more of this.`);
+    this.status = status;
+  }
+  override extras() {
+    return { status: this.status };
+  }
+}
+
+export class SlowModeError extends DomainError {
+  readonly code = 'SLOW_MODE';
+  /** Milliseconds until the next message is taken. */
+  readonly retryAfterMs: number;
+  constructor(retryAfterMs: number) {
+    super(`Slow mode: wait ${Math.ceil(retryAfterMs / 1000)} s.`);
+    this.retryAfterMs = retryAfterMs;
+  }
+  override extras() {
+    return { retryAfterMs: this.retryAfterMs };
+  }
+}
+
+export class IdempotencyConflictError extends DomainError {
+  readonly code = 'IDEMPOTENCY_CONFLICT';
+  constructor() {
+    super('This idempotency key was used with another input.');
+  }
+}
+
+export class RateLimitedError extends DomainError {
+  readonly code = 'RATE_LIMITED';
+  /** Milliseconds until another attempt is counted as the first. */
+  readonly retryAfterMs: number;
+  constructor(retryAfterMs: number) {
+    super(`Too many requests: wait ${Math.ceil(retryAfterMs / 1000)} s.`);
+    this.retryAfterMs = retryAfterMs;
+  }
+  override extras() {
+    return { retryAfterMs: this.retryAfterMs };
+  }
+}
+
+export class LimitExceededError extends DomainError {
+  readonly code = 'LIMIT_EXCEEDED';
+}
+
+export class UnavailableError extends DomainError {
+  readonly code = 'UNAVAILABLE';
+  constructor(message = 'Not available for the moment; try again.') {
+    super(message);
+  }
+  override extras() {
+    return { retryable: true };
+  }
+}

@@ -1,0 +1,132 @@
+import type { Log } from '../log.ts';
+import type { Entry } from './entry.ts';
+import type { Top } from './log.ts';
+import type { ReadEntries } from './pages.ts';
+import { Tail } from './tail.ts';
+import type { Committed } from './unit-of-work.ts';
+
+/** How long a hole may be the broker's doing (two instances' messages crossed) before it is read from the log, in ms. */
+const graceMs = 50;
+/** Entries a repair reads at a time. */
+const repairPage = 512;
+/** After a failed read (the database is away) the next one waits this long, in ms. */
+const retryMs = 250;
+
+export interface FollowedFeedDeps {
+  top: Top;
+  tailSize: number;
+  read: ReadEntries;
+  log: Log;
+  /** Called after new entries, a reset, or a redaction. */
+  onChange: (change: { redacted: boolean; reset: boolean }) => void;
+}
+
+/**
+ * One feed in use on this instance: keeps its tail in step with the log. Entries come through the broker as a rule; one that
+ * leaves a hole is held until the hole is filled, by the broker's late message or by reading the log.
+ */
+export class FollowedFeed {
+  readonly tail: Tail;
+  /** Holes that were read from the log so far. */
+  repairs = 0;
+  readonly #deps: FollowedFeedDeps;
+  readonly #early = new Map<number, Entry>();
+  #known: number;
+  #timer: NodeJS.Timeout | null = null;
+  #repairing = false;
+  #closed = false;
+
+  constructor(deps: FollowedFeedDeps) {
+    this.#deps = deps;
+    this.tail = new Tail({ epoch: deps.top.epoch, last: deps.top.sequence, size: deps.tailSize });
+    this.#known = deps.top.sequence;
+  }
+
+  get name(): string {
+    return this.#deps.top.feed;
+  }
+
+  /** What a commit stated, here or on another instance; in any order, any number of times. */
+  take({ epoch, entries }: Pick<Committed, 'epoch' | 'entries'>): void {
+    // A message of another epoch is older or newer than this log; the position check knows which.
+    if (this.#closed || epoch !== this.tail.epoch) return;
+    for (const entry of entries) {
+      if (entry.sequence <= this.tail.last) continue;
+      this.#known = Math.max(this.#known, entry.sequence);
+      // Bounded: past the tail's size the log is read anyway.
+      if (this.#early.size < this.tail.size) this.#early.set(entry.sequence, entry);
+    }
+    this.#advance();
+    this.#mindTheGap(graceMs);
+  }
+
+  /** What the log says of itself, and where the tail stood when it was asked: the answer may be older than the tail. */
+  check(top: Top, lastWhenAsked: number): void {
+    if (this.#closed) return;
+    if (top.epoch !== this.tail.epoch || top.sequence < lastWhenAsked) {
+      this.#early.clear();
+      this.#known = top.sequence;
+      this.tail.reset({ epoch: top.epoch, last: top.sequence });
+      this.#deps.onChange({ redacted: true, reset: true });
+      return;
+    }
+    this.#known = Math.max(this.#known, top.sequence);
+    this.#mindTheGap(graceMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #advance(): void {
+    let redacted = false;
+    const before = this.tail.last;
+    for (;;) {
+      const next = this.#early.get(this.tail.last + 1);
+      if (next === undefined) break;
+      this.#early.delete(next.sequence);
+      this.tail.push(next);
+      redacted ||= next.redacts !== null;
+    }
+    if (this.tail.last > before) this.#deps.onChange({ redacted, reset: false });
+  }
+
+  #mindTheGap(delayMs: number): void {
+    if (this.#known <= this.tail.last || this.#timer !== null || this.#repairing || this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      void this.#repair();
+    }, delayMs);
+  }
+
+  /** Reads what is missing until nothing is. */
+  async #repair(): Promise<void> {
+    if (this.#known <= this.tail.last) return;
+    this.#repairing = true;
+    let failed = false;
+    try {
+      while (this.#known > this.tail.last && !this.#closed) {
+        const { epoch, last } = this.tail;
+        const entries = await this.#deps.read(this.name, last, repairPage);
+        if (this.#closed || this.tail.epoch !== epoch) return;
+        const [first] = entries;
+        if (first === undefined)
+          throw new Error(`the log has no entry after ${last}, but ${this.#known} was announced`);
+        this.repairs++;
+        // What was pruned before this instance saw it is behind everybody's back now: their cursors say so.
+        if (first.sequence > this.tail.last + 1) this.tail.reset({ epoch, last: first.sequence - 1 });
+        for (const entry of entries) if (entry.sequence > this.tail.last) this.#early.set(entry.sequence, entry);
+        this.#advance();
+      }
+    } catch (error) {
+      failed = true;
+      this.#deps.log.warn({ err: error, feed: this.name }, 'missing entries could not be read; trying again');
+    } finally {
+      this.#repairing = false;
+      for (const sequence of this.#early.keys()) if (sequence <= this.tail.last) this.#early.delete(sequence);
+      this.#mindTheGap(failed ? retryMs : graceMs);
+    }
+  }
+}

@@ -1,0 +1,227 @@
+import type { Db } from '../db/client.ts';
+import type { Log } from '../log.ts';
+import type { Broker } from '../realtime/broker.ts';
+import { decodeCursor } from './cursor.ts';
+import { committedMessage, readCommitted } from './doorbell.ts';
+import type { Audience } from './entry.ts';
+import { FollowedFeed } from './followed-feed.ts';
+import { readEntries, readTop, readTops } from './log.ts';
+import { createPages } from './pages.ts';
+import { type ResetReason, Subscriber } from './subscriber.ts';
+import type { Committed } from './unit-of-work.ts';
+
+export interface FollowOptions {
+  /** Continue after this cursor. Null: from now. */
+  after?: string | null;
+  /** @default everyone's entries */
+  audiences?: ReadonlySet<Audience>;
+  /** Only these kinds. Null: all. */
+  kinds?: ReadonlySet<string> | null;
+}
+
+/** An instance's feeds in use. */
+export interface Hub {
+  /** Hands a commit to every instance, this one too. Never waits and never throws: the log heals what gets lost. */
+  publish(committed: Committed): void;
+  /** A cursor over the feed's tail. Resolves when nothing committed from now on can be missed. The reader must call `return`. */
+  follow(feed: string, options?: FollowOptions): Promise<Subscriber>;
+  /** What is in use now, for health, metrics and tests. */
+  readonly stats: { feeds: number; subscribers: number; repairs: number; pageReads: number };
+  /** Ends every subscriber and forgets every feed. */
+  close(): Promise<void>;
+}
+
+export interface HubOptions {
+  db: Db;
+  broker: Broker;
+  log: Log;
+  /** Entries a feed's tail holds. @default 1024 */
+  tailSize?: number;
+  /** How often the tops of the feeds in use are compared with the log, in ms. @default 1000, and 250 while the broker is down */
+  checkMs?: { up: number; down: number };
+  /** How long a feed without subscribers stays in use, in ms: clients that reconnect find it warm. @default 5000 */
+  lingerMs?: number;
+}
+
+interface Use {
+  feed: FollowedFeed;
+  subscribers: Set<Subscriber>;
+  leave: () => Promise<void>;
+  linger: NodeJS.Timeout | null;
+}
+
+const everyone: ReadonlySet<Audience> = new Set<Audience>(['everyone']);
+const channel = (feed: string): string => `feed:${feed}`;
+
+export function createHub({
+  db,
+  broker,
+  log,
+  tailSize = 1024,
+  checkMs = { up: 1000, down: 250 },
+  lingerMs = 5000,
+}: HubOptions): Hub {
+  const read = (feed: string, sequence: number, limit: number) => readEntries(db, feed, sequence, limit);
+  const pages = createPages({ read });
+  const uses = new Map<string, Promise<Use>>();
+  const inUse = new Map<string, Use>();
+  let closedRepairs = 0;
+  let checking: Promise<void> | null = null;
+  let checkFailed = false;
+  let closed = false;
+
+  async function open(name: string): Promise<Use> {
+    let take: (message: string) => void = () => {};
+    const early: string[] = [];
+    // Subscribed before the top is read: what is committed in between arrives on either way.
+    const leave = await broker.subscribe(channel(name), (message) =>
+      inUse.has(name) ? take(message) : early.push(message),
+    );
+    try {
+      const subscribers = new Set<Subscriber>();
+      const feed = new FollowedFeed({
+        top: await readTop(db, name),
+        tailSize,
+        read,
+        log,
+        onChange: ({ redacted }) => {
+          if (redacted) {
+            pages.forget(name);
+            for (const subscriber of subscribers) subscriber.forgetPage();
+          }
+          for (const subscriber of subscribers) subscriber.wake();
+        },
+      });
+      const use: Use = { feed, subscribers, leave, linger: null };
+      take = (message) => {
+        const committed = readCommitted(message);
+        if (committed !== null) feed.take(committed);
+        else check();
+      };
+      inUse.set(name, use);
+      early.forEach(take);
+      return use;
+    } catch (error) {
+      await leave();
+      throw error;
+    }
+  }
+
+  function use(name: string): Promise<Use> {
+    const known = uses.get(name);
+    if (known !== undefined) return known;
+    const opening = open(name);
+    uses.set(name, opening);
+    opening.catch(() => uses.delete(name));
+    return opening;
+  }
+
+  function release(name: string, use: Use): void {
+    if (use.subscribers.size > 0 || closed) return;
+    if (use.linger !== null) clearTimeout(use.linger);
+    use.linger = setTimeout(() => void drop(name, use), lingerMs).unref();
+  }
+
+  async function drop(name: string, use: Use): Promise<void> {
+    if (use.linger !== null) clearTimeout(use.linger);
+    closedRepairs += use.feed.repairs;
+    use.feed.close();
+    uses.delete(name);
+    inUse.delete(name);
+    pages.forget(name);
+    await use.leave();
+  }
+
+  /** Compares every feed in use with the log, one query for all; one comparison at a time. */
+  function check(): void {
+    if (checking !== null || inUse.size === 0 || closed) return;
+    checking = compare()
+      .then(
+        () => {
+          if (checkFailed) log.info('feeds are compared with the log again');
+          checkFailed = false;
+        },
+        (error: unknown) => {
+          if (!checkFailed && !closed) log.warn({ err: error }, 'feeds cannot be compared with the log; trying on');
+          checkFailed = true;
+        },
+      )
+      .finally(() => {
+        checking = null;
+      });
+  }
+
+  async function compare(): Promise<void> {
+    const asked = new Map([...inUse].map(([name, { feed }]) => [name, feed.tail.last]));
+    for (const top of await readTops(db, [...asked.keys()])) {
+      inUse.get(top.feed)?.feed.check(top, asked.get(top.feed) ?? 0);
+    }
+  }
+
+  /** Where a cursor leads, or why it leads nowhere. The log is asked only about a place the tail has not reached. */
+  async function locate(feed: FollowedFeed, cursor: string): Promise<{ sequence: number; reset: ResetReason | null }> {
+    const { epoch, last } = feed.tail;
+    const position = decodeCursor(cursor);
+    if (position === null) return { sequence: last, reset: 'MALFORMED_CURSOR' };
+    if (position.feed !== feed.name) return { sequence: last, reset: 'FOREIGN_CURSOR' };
+    if (position.epoch !== epoch) return { sequence: last, reset: 'OLD_EPOCH' };
+    if (position.sequence > last && position.sequence > (await readTop(db, feed.name)).sequence) {
+      return { sequence: last, reset: 'FOREIGN_CURSOR' };
+    }
+    return { sequence: position.sequence, reset: null };
+  }
+
+  let ticks: NodeJS.Timeout;
+  const tick = (): void => {
+    check();
+    ticks = setTimeout(tick, broker.state === 'down' ? checkMs.down : checkMs.up);
+  };
+  ticks = setTimeout(tick, checkMs.up);
+  const unlisten = broker.onChange(check);
+
+  return {
+    publish(committed) {
+      broker.publish(channel(committed.feed), committedMessage(committed));
+    },
+    async follow(name, { after = null, audiences = everyone, kinds = null } = {}) {
+      const opened = await use(name);
+      if (opened.linger !== null) clearTimeout(opened.linger);
+      opened.linger = null;
+      const place =
+        after === null ? { sequence: opened.feed.tail.last, reset: null } : await locate(opened.feed, after);
+      // While the cursor was looked at, the last other subscriber may have gone and taken the feed along.
+      if (inUse.get(name) !== opened) return this.follow(name, { after, audiences, kinds });
+      const subscriber = new Subscriber({
+        feed: name,
+        tail: opened.feed.tail,
+        pages,
+        ...place,
+        audiences,
+        kinds,
+        onClose: (gone) => {
+          opened.subscribers.delete(gone);
+          release(name, opened);
+        },
+      });
+      opened.subscribers.add(subscriber);
+      return subscriber;
+    },
+    get stats() {
+      let subscribers = 0;
+      let repairs = closedRepairs;
+      for (const use of inUse.values()) {
+        subscribers += use.subscribers.size;
+        repairs += use.feed.repairs;
+      }
+      return { feeds: inUse.size, subscribers, repairs, pageReads: pages.reads };
+    },
+    async close() {
+      closed = true;
+      clearTimeout(ticks);
+      unlisten();
+      await checking;
+      for (const use of inUse.values()) for (const subscriber of [...use.subscribers]) await subscriber.return();
+      await Promise.all([...inUse].map(([name, use]) => drop(name, use)));
+    },
+  };
+}

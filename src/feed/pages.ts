@@ -1,0 +1,94 @@
+import type { Entry } from './entry.ts';
+
+/** Entries after `sequence`, oldest first, at most `limit`. */
+export type ReadEntries = (feed: string, sequence: number, limit: number) => Promise<Entry[]>;
+
+export interface Pages {
+  /**
+   * Entries after `sequence` up to the end of their page; empty when the log holds none. However many ask for one page at a
+   * time, it is read once, and at most `concurrency` pages are read at once.
+   */
+  after(feed: string, sequence: number): Promise<readonly Entry[]>;
+  /** Forgets what is remembered of a feed: its past was redacted or is another one now. */
+  forget(feed: string): void;
+  /** Pages read from the database so far. */
+  readonly reads: number;
+}
+
+export interface PagesOptions {
+  read: ReadEntries;
+  /** Entries a page. @default 256 */
+  size?: number;
+  /** Pages read at once. @default 4 */
+  concurrency?: number;
+  /** Full pages remembered, over all feeds. @default 64 */
+  remembered?: number;
+}
+
+/**
+ * The log in pages of fixed bounds, so that subscribers resuming from nearby places share their reads: a storm of
+ * reconnecting clients costs the database a few reads a feed, not one a client.
+ */
+export function createPages({ read, size = 256, concurrency = 4, remembered = 64 }: PagesOptions): Pages {
+  const full = new Map<string, readonly Entry[]>();
+  const reading = new Map<string, Promise<readonly Entry[]>>();
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  let reads = 0;
+
+  async function limited(feed: string, start: number): Promise<readonly Entry[]> {
+    if (running >= concurrency) await new Promise<void>((resume) => waiting.push(resume));
+    else running++;
+    try {
+      reads++;
+      return await read(feed, start, size);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  }
+
+  function page(feed: string, start: number): Promise<readonly Entry[]> {
+    const key = `${start} ${feed}`;
+    const known = full.get(key);
+    if (known !== undefined) return Promise.resolve(known);
+    const already = reading.get(key);
+    if (already !== undefined) return already;
+    const promise = limited(feed, start)
+      .then((entries) => {
+        // A page forgotten while it was read may be older than its redaction.
+        if (reading.get(key) === promise && entries.length === size) remember(key, entries);
+        return entries;
+      })
+      .finally(() => {
+        if (reading.get(key) === promise) reading.delete(key);
+      });
+    reading.set(key, promise);
+    return promise;
+  }
+
+  function remember(key: string, entries: readonly Entry[]): void {
+    full.set(key, entries);
+    for (const oldest of full.keys()) {
+      if (full.size <= remembered) break;
+      full.delete(oldest);
+    }
+  }
+
+  return {
+    async after(feed, sequence) {
+      const start = Math.floor(sequence / size) * size;
+      const entries = await page(feed, start);
+      return entries.filter((entry) => entry.sequence > sequence);
+    },
+    forget(feed) {
+      for (const pages of [full, reading]) {
+        for (const key of pages.keys()) if (key.endsWith(` ${feed}`)) pages.delete(key);
+      }
+    },
+    get reads() {
+      return reads;
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import type { DomainError } from '../errors.ts';
+import type { Audience, Entry } from './entry.ts';
+import type { Pages } from './pages.ts';
+import type { Tail } from './tail.ts';
+
+/** Why a subscriber was not continued from where it wanted. */
+export type ResetReason = 'MALFORMED_CURSOR' | 'FOREIGN_CURSOR' | 'OLD_EPOCH' | 'EXPIRED';
+
+export type FeedItem =
+  | { readonly type: 'entry'; readonly entry: Entry; readonly epoch: string }
+  | {
+      readonly type: 'reset';
+      readonly reason: ResetReason;
+      readonly feed: string;
+      readonly epoch: string;
+      readonly sequence: number;
+    }
+  /** The last item: the subscription was ended by the server. */
+  | { readonly type: 'end'; readonly error: DomainError };
+
+export interface SubscriberOptions {
+  feed: string;
+  tail: Tail;
+  pages: Pages;
+  /** Entries after this sequence are wanted. */
+  sequence: number;
+  /** Set when the wanted place does not exist: the first item says so. */
+  reset: ResetReason | null;
+  audiences: ReadonlySet<Audience>;
+  /** Null: every kind. */
+  kinds: ReadonlySet<string> | null;
+  onClose: (subscriber: Subscriber) => void;
+}
+
+const done = { done: true, value: undefined } as const;
+
+/**
+ * One live operation: a cursor over its feed's shared tail, not a queue. It costs the same however far behind its reader is,
+ * and a reader that stops costs nobody anything. `next` is called by one reader, one call at a time.
+ */
+export class Subscriber implements AsyncIterableIterator<FeedItem> {
+  readonly #options: SubscriberOptions;
+  #sequence: number;
+  #epoch: string;
+  #reset: ResetReason | null;
+  #page: readonly Entry[] = [];
+  #wake: (() => void) | null = null;
+  #ending: DomainError | null = null;
+  #closed = false;
+  #audiences: ReadonlySet<Audience>;
+
+  constructor(options: SubscriberOptions) {
+    this.#options = options;
+    this.#sequence = options.sequence;
+    this.#epoch = options.tail.epoch;
+    this.#reset = options.reset;
+    this.#audiences = options.audiences;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<FeedItem, undefined>> {
+    while (!this.#closed) {
+      if (this.#ending !== null) {
+        const error = this.#ending;
+        this.#close();
+        return { done: false, value: { type: 'end', error } };
+      }
+      const item = this.#epoch === this.#options.tail.epoch ? this.#ready() : this.#restart('OLD_EPOCH');
+      if (item !== null) return { done: false, value: item };
+      if (this.#sequence < this.#options.tail.floor) await this.#turnPage();
+      else
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+    }
+    return done;
+  }
+
+  async return(): Promise<IteratorResult<FeedItem, undefined>> {
+    this.#close();
+    return done;
+  }
+
+  /** There may be something to read. */
+  wake(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+
+  /** Delivers `error` as the last item, ahead of anything not yet read. */
+  end(error: DomainError): void {
+    this.#ending ??= error;
+    this.wake();
+  }
+
+  /** From the next entry on, these audiences are read. */
+  admit(audiences: ReadonlySet<Audience>): void {
+    this.#audiences = audiences;
+  }
+
+  /** Pages read before now may tell what was redacted since. */
+  forgetPage(): void {
+    this.#page = [];
+  }
+
+  /** The next item that can be had without waiting. Replay and live meet here, in one synchronous step. */
+  #ready(): FeedItem | null {
+    const { tail } = this.#options;
+    if (this.#reset !== null) return this.#restart(this.#reset);
+    for (;;) {
+      const entry = this.#sequence >= tail.floor ? this.#fromTail(tail) : this.#fromPage();
+      if (entry === undefined) return null;
+      this.#sequence = entry.sequence;
+      if (this.#wants(entry)) return { type: 'entry', entry, epoch: this.#epoch };
+    }
+  }
+
+  #fromTail(tail: Tail): Entry | undefined {
+    return this.#sequence < tail.last ? tail.at(this.#sequence + 1) : undefined;
+  }
+
+  #fromPage(): Entry | undefined {
+    const [first] = this.#page;
+    return first === undefined ? undefined : this.#page[this.#sequence + 1 - first.sequence];
+  }
+
+  async #turnPage(): Promise<void> {
+    const { pages, feed, tail } = this.#options;
+    const epoch = tail.epoch;
+    const page = await pages.after(feed, this.#sequence);
+    if (tail.epoch !== epoch) return;
+    // The entries were pruned between the cursor and the log's floor.
+    if (page[0]?.sequence !== this.#sequence + 1) this.#reset = 'EXPIRED';
+    this.#page = page;
+  }
+
+  #restart(reason: ResetReason): FeedItem {
+    const { tail, feed } = this.#options;
+    this.#reset = null;
+    this.#page = [];
+    this.#epoch = tail.epoch;
+    this.#sequence = tail.last;
+    return { type: 'reset', reason, feed, epoch: tail.epoch, sequence: tail.last };
+  }
+
+  #wants(entry: Entry): boolean {
+    const { kinds } = this.#options;
+    return this.#audiences.has(entry.audience) && (kinds === null || kinds.has(entry.kind));
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.onClose(this);
+    this.wake();
+  }
+}

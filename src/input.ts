@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { InvalidInputError } from './errors.ts';
+
+// C0 and C1 controls, except line feed and tab where a text may have lines; lone surrogates, which are no text and which
+// PostgreSQL's jsonb refuses; and the bidirectional overrides that let a text disguise itself.
+const controls = /[\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]/gu;
+const controlsButLines = /(?![\n\t])[\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]/gu;
+
+const codePoints = (text: string): number => [...text].length;
+
+/** A text as it is kept: NFC, trimmed, without control characters, `min` to `max` code points. */
+export function text(min: number, max: number, { lines = false }: { lines?: boolean } = {}) {
+  return z
+    .string()
+    .transform((raw) =>
+      raw
+        .normalize('NFC')
+        .replace(lines ? controlsButLines : controls, '')
+        .trim(),
+    )
+    .refine((value) => codePoints(value) >= min && codePoints(value) <= max, {
+      error: min > 0 ? `must have ${min} to ${max} characters` : `must have at most ${max} characters`,
+    });
+}
+
+/** An absolute https URL without credentials, at most 2,048 characters. */
+export const httpsUrl = z
+  .string()
+  .trim()
+  .max(2048, { error: 'must have at most 2048 characters' })
+  .refine(isHttpsUrl, { error: 'must be an https URL' });
+
+function isHttpsUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return url.protocol === 'https:' && url.username === '' && url.password === '';
+}
+
+/** The value in its kept form. Throws InvalidInputError naming every issue. */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new InvalidInputError(
+    result.error.issues.map((issue) => ({ path: issue.path.map(String).join('.') || 'input', message: issue.message })),
+  );
+}
