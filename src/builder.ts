@@ -73,6 +73,9 @@ export const builder = new SchemaBuilder<{
   },
 });
 
+/** What the builder knows of contexts, scalars and models, for refs that are made by hand. */
+export type BuilderTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
+
 builder.addScalarType('DateTime', DateTimeResolver);
 builder.queryType({ description: 'Reads. All are allowed over GET.' });
 builder.mutationType({ description: 'Writes. Each takes one input and answers with a payload or a typed error.' });

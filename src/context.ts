@@ -1,4 +1,5 @@
 import type { Accounts } from './accounts/accounts.ts';
+import type { OwnFeed } from './accounts/own-feed.ts';
 import type { Viewer } from './auth/viewer.ts';
 import type { Chat } from './chat/chat.ts';
 import type { Db } from './db/client.ts';
@@ -10,6 +11,7 @@ import type { RateLimits } from './server/rate-limits.ts';
 /** What the server can do. Made once, in `app.ts`. */
 export interface Capabilities {
   readonly accounts: Accounts;
+  readonly ownFeed: OwnFeed;
   readonly events: Events;
   readonly participation: Participation;
   readonly chat: Chat;

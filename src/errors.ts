@@ -17,6 +17,7 @@ export const errorCodes = {
   NOT_PARTICIPANT: 'Join the event first.',
   EVENT_NOT_OPEN: 'The event does not take this in its present status.',
   SLOW_MODE: 'The chat is in slow mode; wait `retryAfterMs`.',
+  HOSTING_EVENT: 'The account hosts an event that is scheduled or live: end or cancel it first.',
   IDEMPOTENCY_CONFLICT: 'The idempotency key was used with another input.',
   RATE_LIMITED: 'Too many of these; wait `retryAfterMs`.',
   LIMIT_EXCEEDED: 'The document or message is larger than the server takes.',
@@ -188,5 +189,12 @@ export class UnavailableError extends DomainError {
   }
   override extras() {
     return { retryable: true };
+  }
+}
+
+export class HostingEventError extends DomainError {
+  readonly code = 'HOSTING_EVENT';
+  constructor() {
+    super('This account hosts an event that is scheduled or live. End or cancel it first.');
   }
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { PrismaPg } from '@prisma/adapter-pg';
 import {
   bindMigrationAwareSqlAdapterFactory,
+  ColumnTypeEnum,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
 import * as glue from '@prisma/schema-engine-wasm/schema_engine_bg';
@@ -30,6 +31,27 @@ export function schemaFiles(): { path: string; content: string }[] {
   return [{ path, content: readFileSync(path, 'utf8') }];
 }
 
+/** The part of it that Node has and its type definitions lack. */
+declare const WebAssembly: {
+  instantiate(
+    bytes: Uint8Array,
+    imports: Record<string, Record<string, unknown>>,
+  ): Promise<{ instance: { exports: Record<string, unknown> } }>;
+};
+
+/**
+ * What the engine calls in JavaScript. Its only timer limits the wait for a lock to ten seconds, and is never cleared: it must not keep
+ * a process alive that is done.
+ */
+function engineImports(): Record<string, unknown> {
+  const timer = (callback: () => void, ms: number) => setTimeout(callback, ms).unref();
+  const imports = Object.entries(glue).map(([name, value]) => [
+    name,
+    name.startsWith('__wbg_setTimeout') ? timer : value,
+  ]);
+  return Object.fromEntries(imports);
+}
+
 let loading: Promise<void> | null = null;
 
 /** Loads the engine's WebAssembly, once: Prisma's CLI would download a native program instead. */
@@ -37,7 +59,15 @@ function loadEngine(): Promise<void> {
   loading ??= (async () => {
     const script = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
     const bytes = readFileSync(join(dirname(script), 'schema_engine_bg.wasm'));
-    const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': { ...glue } });
+    const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engineImports() });
+    // Where the engine reports a bug of its own before it gives up; without this the report is lost in a TypeError.
+    const panics = {
+      set_message(message: string) {
+        throw new Error(message);
+      },
+    };
+    if (!('PRISMA_WASM_PANIC_REGISTRY' in globalThis))
+      Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: panics });
     glue.__wbg_set_wasm(instance.exports);
     const start = instance.exports.__wbindgen_start;
     if (typeof start === 'function') start();
@@ -45,16 +75,20 @@ function loadEngine(): Promise<void> {
   return loading;
 }
 
-/** PostgreSQL's internal one-byte type, in which its catalog keeps kinds and actions, and the type Prisma's adapter reads it as. */
-const CATALOG_CHAR = 18;
-const BPCHAR = 1042;
+/**
+ * PostgreSQL's internal one-byte type "char", in which its catalog keeps kinds and actions. @prisma/adapter-pg refuses to read it, and
+ * the engine insists on it. So a column of it passes the adapter as an array of it, which no query of the engine's returns, and is
+ * given its right type behind it.
+ */
+const CHAR_OID = 18;
+const CHAR_ARRAY_OID = 1002;
 
-/** A pool whose results say "character" where the catalog says "char", which @prisma/adapter-pg refuses to read. */
+/** A pool whose results the adapter can read; see CHAR_OID. */
 function readableCatalog(connections: pg.Pool): pg.Pool {
   const query = async (config: pg.QueryArrayConfig) => {
     const result = await connections.query(config);
     // A script of several statements gives no fields to look at.
-    for (const field of result.fields ?? []) if (field.dataTypeID === CATALOG_CHAR) field.dataTypeID = BPCHAR;
+    for (const field of result.fields ?? []) if (field.dataTypeID === CHAR_OID) field.dataTypeID = CHAR_ARRAY_OID;
     return result;
   };
   return new Proxy(connections, {
@@ -78,7 +112,14 @@ function engineAdapter(connections: pg.Pool): SqlMigrationAwareDriverAdapterFact
       return {
         provider: adapter.provider,
         adapterName: adapter.adapterName,
-        queryRaw: (query) => adapter.queryRaw(query),
+        queryRaw: async (query) => {
+          const result = await adapter.queryRaw(query);
+          const { CharacterArray, Character } = ColumnTypeEnum;
+          return {
+            ...result,
+            columnTypes: result.columnTypes.map((type) => (type === CharacterArray ? Character : type)),
+          };
+        },
         executeRaw: (query) => adapter.executeRaw(query),
         // The adapter's own cuts a script at every semicolon, also inside of comments, strings and function bodies. Sent whole it is
         // also one transaction: a migration that fails leaves nothing behind.
@@ -101,8 +142,8 @@ export async function withSchemaEngine<T>(
   await loadEngine();
   // One connection, so that what the engine sets for its session (its own advisory lock) is where it looks for it.
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  const adapter = bindMigrationAwareSqlAdapterFactory(engineAdapter(pool));
   try {
-    const adapter = bindMigrationAwareSqlAdapterFactory(engineAdapter(pool));
     const datamodels = schemaFiles().map(({ path, content }): [string, string] => [path, content]);
     const engine = await glue.SchemaEngine.new({ datamodels }, () => {}, adapter);
     try {
@@ -110,6 +151,10 @@ export async function withSchemaEngine<T>(
     } finally {
       engine.free();
     }
+  } catch (error) {
+    // An error that passed through the engine comes back as a number in the adapter's registry.
+    const id = error instanceof Error ? /External error id#(\d+)/.exec(error.message)?.[1] : undefined;
+    throw (id !== undefined && adapter.errorRegistry.consumeError(Number(id))?.error) || error;
   } finally {
     await pool.end();
   }

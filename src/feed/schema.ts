@@ -1,4 +1,5 @@
-import { builder } from '../builder.ts';
+import { ImplementableObjectRef } from '@pothos/core';
+import { type BuilderTypes, builder } from '../builder.ts';
 import { encodeCursor } from './cursor.ts';
 import type { Entry, Fact, Payload } from './entry.ts';
 import type { FeedItem, ResetReason } from './subscriber.ts';
@@ -56,7 +57,11 @@ const ResetReasonType = builder.enumType('FeedResetReason', {
   values: resetReasons,
 });
 
-export const FeedReset = builder.objectRef<Extract<FeedItem, { type: 'reset' }>>('FeedReset').implement({
+const resetRef = new ImplementableObjectRef<BuilderTypes, DeliveredItem, Extract<FeedItem, { type: 'reset' }>>(
+  builder,
+  'FeedReset',
+);
+export const FeedReset = resetRef.implement({
   description:
     'The feed does not continue where it was asked to: items may have been missed. Fetch what you show anew; the feed goes on from `cursor`.',
   interfaces: [FeedItemType],
@@ -73,7 +78,7 @@ function isItem(value: unknown): value is DeliveredItem {
  * execution serves every subscriber of a group.
  */
 export function factRef<Kind extends string, P extends Payload>(fact: Fact<Kind, P>) {
-  return builder.objectRef<DeliveredEntry<P>>(fact.kind);
+  return new ImplementableObjectRef<BuilderTypes, DeliveredItem, DeliveredEntry<P>>(builder, fact.kind);
 }
 
 /** What a fact's type has beside its own fields: `...factType(messageSent)`. */

@@ -10,6 +10,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -72,6 +73,13 @@ function relocatedHome(directory: string): string {
   return join(SHARED_PLACE, `${basename(directory).replace(/[^\w.-]/g, '_')}-${hash}`);
 }
 
+/** Lets PostgreSQL's account pass through `directory`, when that alone keeps it out. What is in there stays private by itself. */
+function letIn(directory: string, account: Account | null): boolean {
+  if (!canEnter(account, dirname(directory))) return false;
+  chmodSync(directory, statSync(directory).mode | 0o011);
+  return canEnter(account, directory);
+}
+
 function move(from: string, to: string): void {
   try {
     renameSync(from, to);
@@ -97,7 +105,7 @@ export async function placeCluster(
     log(`The data that ${link} points to are gone; starting with an empty database.`);
     rmSync(link);
   }
-  if (canEnter(account, directory)) return link;
+  if (canEnter(account, directory) || letIn(directory, account)) return link;
   const home = relocatedHome(directory);
   const cluster = join(home, 'cluster');
   if (existsSync(cluster)) {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../../free-port.ts';
 import { type Account, asAccount } from './account.ts';
 import { EmbeddedPostgresError, lastLines, systemCode } from './error.ts';
 import { postmasterFile } from './leftover.ts';
@@ -27,16 +27,6 @@ interface ServerOptions {
   port?: number;
   settings: Record<string, string>;
   log: (line: string) => void;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string')
-    throw new EmbeddedPostgresError('This system offers no free TCP port.');
-  return address.port;
 }
 
 function launch(options: ServerOptions, port: number, logFile: string): ChildProcess {

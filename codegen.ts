@@ -1,0 +1,24 @@
+import type { CodegenConfig } from '@graphql-codegen/cli';
+
+/**
+ * A typed client from schema.graphql: what a front end generates for itself. The tests use it. Documents are strings, so that
+ * any client (fetch, graphql-ws, urql, Apollo) can send them.
+ */
+const config: CodegenConfig = {
+  schema: 'schema.graphql',
+  documents: ['test/clients/operations.ts'],
+  generates: {
+    'test/generated/': {
+      preset: 'client',
+      config: {
+        documentMode: 'string',
+        useTypeImports: true,
+        enumsAsTypes: true,
+        scalars: { DateTime: 'string', ID: 'string' },
+      },
+    },
+  },
+  ignoreNoDocuments: true,
+};
+
+export default config;

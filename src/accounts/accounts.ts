@@ -1,0 +1,63 @@
+import type { Passwords } from '../auth/passwords.ts';
+import type { Tokens } from '../auth/tokens.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Config } from '../config.ts';
+import type { Db } from '../db/client.ts';
+import type { Write } from '../feed/unit-of-work.ts';
+import { type Credentials, createCredentials } from './credentials.ts';
+import { createDeletion } from './deletion.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+import { createUsers, type Users } from './users.ts';
+
+/** Who people are, and how they prove it. */
+export interface Accounts
+  extends Pick<Credentials, 'signUp' | 'logIn' | 'changePassword'>,
+    Pick<Sessions, 'logOut' | 'logOutEverywhere' | 'forgetExpired'>,
+    Pick<Users, 'viewer' | 'updateProfile'> {
+  refreshSession: Sessions['refresh'];
+  revokeSession: Sessions['revokeOne'];
+  mySessions: Sessions['mine'];
+  sessionValidUntil: Sessions['validUntil'];
+  user: Users['byId'];
+  knownUser: Users['known'];
+  userByName: Users['byName'];
+  users: Users['list'];
+  countUsers: Users['count'];
+  /** Throws InvalidInputError, InvalidCredentialsError, HostingEventError. */
+  deleteAccount(viewer: Viewer, input: { password: string }): Promise<void>;
+}
+
+export interface AccountsDeps {
+  write: Write;
+  db: Db;
+  tokens: Tokens;
+  passwords: Passwords;
+  auth: Pick<Config['auth'], 'accessTokenSeconds' | 'sessionSeconds'>;
+}
+
+export function createAccounts(deps: AccountsDeps): Accounts {
+  const sessions = createSessions(deps);
+  const credentials = createCredentials({ ...deps, sessions });
+  const users = createUsers({ ...deps, credentials });
+  const deleteAccount = createDeletion({ ...deps, credentials, sessions });
+  return {
+    signUp: credentials.signUp,
+    logIn: credentials.logIn,
+    changePassword: credentials.changePassword,
+    refreshSession: sessions.refresh,
+    logOut: sessions.logOut,
+    logOutEverywhere: sessions.logOutEverywhere,
+    revokeSession: sessions.revokeOne,
+    mySessions: sessions.mine,
+    sessionValidUntil: sessions.validUntil,
+    forgetExpired: sessions.forgetExpired,
+    viewer: users.viewer,
+    user: users.byId,
+    knownUser: users.known,
+    userByName: users.byName,
+    users: users.list,
+    countUsers: users.count,
+    updateProfile: users.updateProfile,
+    deleteAccount,
+  };
+}

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Transaction } from '../db/client.ts';
+import { HostingEventError, InvalidCredentialsError } from '../errors.ts';
+import type { Work, Write } from '../feed/unit-of-work.ts';
+import { Prisma } from '../generated/prisma/client.ts';
+import { parseInput } from '../input.ts';
+import { givenPassword } from './account-fields.ts';
+import type { Credentials } from './credentials.ts';
+import { profileDeleted } from './entries.ts';
+import { deletedProfile } from './profile.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface DeletionDeps {
+  write: Write;
+  credentials: Pick<Credentials, 'confirm'>;
+  sessions: Pick<Sessions, 'revoke'>;
+}
+
+const deleteAccountInput = z.object({ password: givenPassword });
+
+/**
+ * Makes the account an anonymous row that what refers to it can keep, ends its sessions and gives back its seats. Throws
+ * InvalidInputError, InvalidCredentialsError, and HostingEventError while the viewer hosts a scheduled or live event.
+ */
+export function createDeletion({ write, credentials, sessions }: DeletionDeps) {
+  return async (viewer: Viewer, input: { password: string }): Promise<void> => {
+    const { password } = parseInput(deleteAccountInput, input);
+    const confirmed = await credentials.confirm(viewer, password);
+    const userId = viewer.id;
+    await write(async (work) => {
+      await lock(work.tx, userId, confirmed);
+      await leaveEvents(work.tx, userId);
+      await anonymise(work.tx, userId);
+      await sessions.revoke(work, Prisma.sql`"userId" = ${userId}::uuid`, 'ACCOUNT_DELETED');
+      await redactFacts(work, userId);
+    });
+  };
+}
+
+/** Events before the user, as everybody who writes to an event locks it and then refers to a user. */
+async function lock(tx: Transaction, userId: string, password: string): Promise<void> {
+  await tx.$queryRaw`
+    SELECT id FROM "VideoEvent" WHERE "hostId" = ${userId}::uuid
+      OR id IN (SELECT "eventId" FROM "Participant" WHERE "userId" = ${userId}::uuid AND "leftAt" IS NULL)
+    ORDER BY id FOR UPDATE`;
+  const users = await tx.$queryRaw<unknown[]>`
+    SELECT id FROM "User" WHERE id = ${userId}::uuid AND password = ${password} FOR UPDATE`;
+  if (users.length === 0) throw new InvalidCredentialsError();
+}
+
+async function leaveEvents(tx: Transaction, userId: string): Promise<void> {
+  const hosting = await tx.videoEvent.count({
+    where: { hostId: userId, status: { in: ['SCHEDULED', 'LIVE', 'INTERRUPTED'] } },
+  });
+  if (hosting > 0) throw new HostingEventError();
+  await tx.videoEvent.deleteMany({ where: { hostId: userId, status: 'DRAFT' } });
+  // A host takes no seat.
+  await tx.$executeRaw`
+    WITH gone AS (
+      UPDATE "Participant" SET "leftAt" = clock_timestamp(), "updatedAt" = clock_timestamp()
+      WHERE "userId" = ${userId}::uuid AND "leftAt" IS NULL RETURNING "eventId")
+    UPDATE "VideoEvent" SET "seatsTaken" = "seatsTaken" - 1
+    WHERE id IN (SELECT "eventId" FROM gone) AND "hostId" <> ${userId}::uuid`;
+  await tx.eventInvite.deleteMany({ where: { userId } });
+  await tx.eventModerator.deleteMany({ where: { userId } });
+}
+
+async function anonymise(tx: Transaction, userId: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE "User" SET username = ${`deleted_${randomBytes(8).toString('hex')}`},
+      email = ${`deleted-${userId}@deleted.invalid`}, password = '', "displayName" = 'deleted user', "avatarUrl" = NULL,
+      "deletedAt" = clock_timestamp(), "updatedAt" = clock_timestamp()
+    WHERE id = ${userId}::uuid`;
+}
+
+/** Facts carry their actor's profile as `actor`; those of the user forget it, in the log and in every tail. */
+async function redactFacts({ tx, append }: Work, userId: string): Promise<void> {
+  const told = await tx.$queryRaw<{ feed: string }[]>`
+    SELECT DISTINCT feed FROM "FeedEntry" WHERE "actorId" = ${userId}::uuid`;
+  const redacts = { actorId: userId, patch: { actor: deletedProfile(userId) } };
+  for (const { feed } of told) append(feed, profileDeleted.draft({ userId }, { redacts }));
+}

@@ -1,0 +1,9 @@
+import { fact } from '../feed/entry.ts';
+
+export type SessionEnd = 'LOGGED_OUT' | 'REVOKED' | 'PASSWORD_CHANGED' | 'TOKEN_REUSED' | 'ACCOUNT_DELETED';
+
+/** In the user's own feed. `sessionId` is the raw id. */
+export const sessionRevoked = fact<{ sessionId: string; reason: SessionEnd }>()('SessionRevoked');
+
+/** In every feed that told of the user: their profile is gone from it, and clients forget it too. `userId` is the raw id. */
+export const profileDeleted = fact<{ userId: string }>()('ProfileDeleted');

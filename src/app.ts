@@ -1,0 +1,156 @@
+import type { AddressInfo } from 'node:net';
+import { createAccounts } from './accounts/accounts.ts';
+import { createOwnFeed } from './accounts/own-feed.ts';
+import { createAuthenticate } from './auth/authenticate.ts';
+import { loadKeys } from './auth/keys.ts';
+import { createPasswords } from './auth/passwords.ts';
+import { createRevocations } from './auth/revocations.ts';
+import { createSessionWatch } from './auth/session-watch.ts';
+import { createTokens } from './auth/tokens.ts';
+import { createChat } from './chat/chat.ts';
+import type { Config } from './config.ts';
+import type { Capabilities } from './context.ts';
+import { type Db, openDatabase } from './db/client.ts';
+import { createEvents } from './events/events.ts';
+import { createHub, type Hub } from './feed/hub.ts';
+import { createWrite } from './feed/unit-of-work.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import type { Log } from './log.ts';
+import { createModeration } from './moderation/moderation.ts';
+import { createParticipation } from './participation/participation.ts';
+import type { Broker } from './realtime/broker.ts';
+import { createMemoryBroker } from './realtime/memory-broker.ts';
+import { createRedisBroker } from './realtime/redis-broker.ts';
+import { createSchema } from './schema.ts';
+import { createGraphQL } from './server/graphql.ts';
+import { readiness } from './server/health.ts';
+import { createHttpServer } from './server/http.ts';
+import { limitMutations } from './server/mutation-limits.ts';
+import { createRateLimits, noRateLimits } from './server/rate-limits.ts';
+import { createSlowSockets } from './server/slow-sockets.ts';
+import { createWebSockets } from './server/websocket.ts';
+
+export interface AppOptions {
+  config: Config;
+  /** Where the migrated database is: the configured one, or the embedded one that was started. */
+  databaseUrl: string;
+  log: Log;
+  /** Fault tests put something between the app and its broker. @default the broker as it is */
+  wrapBroker?: (broker: Broker) => Broker;
+}
+
+/** A running instance. */
+export interface App {
+  /** `http://host:port`, without a path. */
+  url: string;
+  db: Db;
+  hub: Hub;
+  broker: Broker;
+  /** What the API does, for programs that are part of the server: the demo data. */
+  capabilities: Capabilities;
+  /**
+   * Not ready at once; open sockets get 1012; what runs finishes, for at most `withinMs`; then everything is closed.
+   * @default 8000
+   */
+  drain(withinMs?: number): Promise<void>;
+}
+
+/** The composition root: the only place that wires parts together. Resolves when the instance accepts connections. */
+export async function createApp({
+  config,
+  databaseUrl,
+  log,
+  wrapBroker = (broker) => broker,
+}: AppOptions): Promise<App> {
+  const database = openDatabase({ url: databaseUrl, pool: config.databasePool, log });
+  const { db } = database;
+  const broker = wrapBroker(
+    config.redisUrls === null
+      ? createMemoryBroker({ log })
+      : await createRedisBroker({ urls: [...config.redisUrls], log }),
+  );
+  const hub = createHub({ db, broker, log });
+  const write = createWrite({ db, publish: hub.publish });
+
+  const tokens = createTokens({
+    ...config.auth,
+    keys: await loadKeys({ keys: config.auth.keys, dataDir: config.dataDir }),
+  });
+  const revocations = await createRevocations({ hub, db, accessTokenSeconds: config.auth.accessTokenSeconds, log });
+  const authenticate = createAuthenticate(tokens, revocations);
+
+  const accounts = createAccounts({ write, db, tokens, passwords: createPasswords(), auth: config.auth });
+  const watchSession = createSessionWatch({ revocations, validUntil: accounts.sessionValidUntil, log });
+  const limits = config.rateLimits ? createRateLimits(config.redisUrls) : noRateLimits;
+  const capabilities = {
+    accounts,
+    ownFeed: createOwnFeed({ db, hub }),
+    events: createEvents({ write, db, hub, log }),
+    participation: createParticipation({ write, db }),
+    chat: createChat({ write, db }),
+    moderation: createModeration({ write }),
+  };
+
+  const slowSockets = createSlowSockets();
+  const graphql = createGraphQL({
+    schema: limitMutations(createSchema()),
+    config,
+    log,
+    watchSession,
+    capabilities: { ...capabilities, rateLimits: limits, loader: db },
+  });
+  let draining = false;
+  const http = createHttpServer({
+    config,
+    graphql,
+    authenticate,
+    slowSockets,
+    jwks: tokens.jwks,
+    ready: () => readiness({ pingDatabase: () => db.$queryRaw`SELECT 1`, broker, draining }),
+  });
+  const webSockets = createWebSockets({ config, log, graphql, authenticate, watchSession, slowSockets });
+  http.on('upgrade', webSockets.upgrade);
+  const housekeeping = createHousekeeping({ db, accounts, log });
+  await listen(http, config);
+
+  return {
+    url: urlOf(http.address(), config.host),
+    db,
+    hub,
+    broker,
+    capabilities,
+    async drain(withinMs = 8000) {
+      draining = true;
+      housekeeping.close();
+      const quiet = new Promise<void>((resolve) => http.close(() => resolve()));
+      const mercy = setTimeout(() => http.closeAllConnections(), withinMs);
+      await webSockets.drain(withinMs);
+      // Ends the streams of SSE: their clients come back elsewhere.
+      await hub.close();
+      http.closeIdleConnections();
+      await quiet;
+      clearTimeout(mercy);
+      slowSockets.close();
+      await revocations.close();
+      await broker.close();
+      await limits.close();
+      await database.close();
+    },
+  };
+}
+
+function listen(http: ReturnType<typeof createHttpServer>, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, () => {
+      http.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function urlOf(address: string | AddressInfo | null, host: string): string {
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}

@@ -1,0 +1,75 @@
+import { createLocalJWKSet, errors, jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+import { UnauthenticatedError } from '../errors.ts';
+import { Role } from '../generated/prisma/enums.ts';
+import { algorithm, type SigningKeys } from './keys.ts';
+import type { Viewer } from './viewer.ts';
+
+export interface TokenClaims {
+  userId: string;
+  sessionId: string;
+  role: Role;
+}
+
+/** Access tokens: JWTs (RFC 9068) that say who is asking without a look at the database. */
+export interface Tokens {
+  /** Good from now for `accessTokenSeconds`, in whole seconds. */
+  sign(claims: TokenClaims): Promise<{ token: string; expiresAt: Date }>;
+  /** Throws UnauthenticatedError for anything but a live token of ours. Knows nothing of revocation. */
+  verify(token: string): Promise<Viewer>;
+  /** The JWK Set that others verify with. */
+  jwks(): object;
+}
+
+export interface TokensOptions {
+  keys: SigningKeys;
+  /** `iss` and `aud`. */
+  issuer: string;
+  accessTokenSeconds: number;
+}
+
+const type = 'at+jwt';
+/** How far the clocks of two instances may lie apart, in seconds. */
+const clockTolerance = 5;
+
+const claimsSchema = z.object({ sub: z.uuid(), sid: z.uuid(), role: z.enum(Role), exp: z.number() });
+
+export function createTokens({ keys, issuer, accessTokenSeconds }: TokensOptions): Tokens {
+  const jwks = { keys: [...keys.publicKeys.keys] };
+  const publicKeys = createLocalJWKSet(jwks);
+  const expected = {
+    algorithms: [algorithm],
+    issuer,
+    audience: issuer,
+    typ: type,
+    clockTolerance,
+    requiredClaims: ['iat', 'exp'],
+  };
+
+  return {
+    async sign({ userId, sessionId, role }) {
+      const now = Math.floor(Date.now() / 1000);
+      const expires = now + accessTokenSeconds;
+      const token = await new SignJWT({ sid: sessionId, role })
+        .setProtectedHeader({ alg: algorithm, kid: keys.signer.kid, typ: type })
+        .setSubject(userId)
+        .setIssuer(issuer)
+        .setAudience(issuer)
+        .setIssuedAt(now)
+        .setExpirationTime(expires)
+        .sign(keys.signer.key);
+      return { token, expiresAt: new Date(expires * 1000) };
+    },
+    async verify(token) {
+      try {
+        const { payload } = await jwtVerify(token, publicKeys, expected);
+        const { sub, sid, role, exp } = claimsSchema.parse(payload);
+        return { id: sub, sessionId: sid, role, expiresAt: exp * 1000 };
+      } catch (error) {
+        if (error instanceof errors.JWTExpired) throw new UnauthenticatedError('The access token has expired.');
+        throw new UnauthenticatedError('The access token is not valid.');
+      }
+    },
+    jwks: () => jwks,
+  };
+}

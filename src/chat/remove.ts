@@ -1,0 +1,65 @@
+import type { Viewer } from '../auth/viewer.ts';
+import type { Transaction } from '../db/client.ts';
+import { ForbiddenError, NotFoundError } from '../errors.ts';
+import { moderates, type Standing, standingIn } from '../events/access.ts';
+import { feeds } from '../feed/entry.ts';
+import type { Write } from '../feed/unit-of-work.ts';
+import { messageRemoved, messageUnpinned, type Remover } from './entries.ts';
+import { authorRemovalHours } from './rules.ts';
+
+/**
+ * Takes a message's text away, here and from the feed's past. Removing a removed one changes nothing. Throws NotFoundError;
+ * ForbiddenError for anybody but a moderator and, for six hours, the author.
+ */
+export function createRemove(write: Write) {
+  return (viewer: Viewer, messageId: string): Promise<string> =>
+    write(async ({ tx, append }) => {
+      const { message, standing } = await messageFor(tx, viewer, messageId);
+      const removedBy: Remover = message.authorId === viewer.id ? 'AUTHOR' : 'MODERATOR';
+      if (removedBy === 'MODERATOR' && !moderates(standing))
+        throw new ForbiddenError('Only moderators remove messages of others.');
+      const removed = await tx.$executeRaw`
+        UPDATE "Message" SET text = NULL, "removedAt" = clock_timestamp(), "removedBy" = ${removedBy}::"MessageRemover",
+          "updatedAt" = clock_timestamp()
+        WHERE id = ${messageId}::uuid AND "removedAt" IS NULL
+          AND (${moderates(standing)} OR "createdAt" > clock_timestamp() - make_interval(hours => ${authorRemovalHours}))`;
+      if (removed === 0) {
+        const { removedAt } = await tx.message.findUniqueOrThrow({
+          where: { id: messageId },
+          select: { removedAt: true },
+        });
+        if (removedAt === null) throw new ForbiddenError(`Authors remove messages within ${authorRemovalHours} hours.`);
+        return messageId;
+      }
+      const feed = feeds.event(message.eventId);
+      append(
+        feed,
+        messageRemoved.draft(
+          { messageId, removedBy },
+          {
+            actorId: viewer.id,
+            subjectId: messageId,
+            redacts: { actorId: message.authorId, subjectId: messageId, patch: { text: null, removedBy } },
+          },
+        ),
+      );
+      const unpinned = await tx.videoEvent.updateMany({
+        where: { id: message.eventId, pinnedMessageId: messageId },
+        data: { pinnedMessageId: null },
+      });
+      if (unpinned.count > 0) append(feed, messageUnpinned.draft({ messageId }, { subjectId: messageId }));
+      return messageId;
+    });
+}
+
+/** The message and how the viewer stands to its event. Throws NotFoundError where the viewer may not know of it. */
+export async function messageFor(
+  tx: Transaction,
+  viewer: Viewer,
+  messageId: string,
+): Promise<{ message: { authorId: string; eventId: string }; standing: Standing }> {
+  const message = await tx.message.findUnique({ where: { id: messageId }, select: { authorId: true, eventId: true } });
+  const standing = message === null ? null : await standingIn(tx, viewer, message.eventId);
+  if (message === null || standing === null) throw new NotFoundError('Message');
+  return { message, standing };
+}

@@ -1,0 +1,176 @@
+import { resolveCursorConnection } from '@pothos/plugin-relay';
+import { signedIn } from '../auth/viewer.ts';
+import { builder, page } from '../builder.ts';
+import {
+  EventNotOpenError,
+  ForbiddenError,
+  IdempotencyConflictError,
+  InvalidInputError,
+  NotFoundError,
+  NotParticipantError,
+  SlowModeError,
+} from '../errors.ts';
+import { VideoEvent } from '../events/schema.ts';
+import { encodeGlobalId } from '../global-id.ts';
+import { decodeMessageCursor, encodeMessageCursor } from './history-cursor.ts';
+import type { Message } from './message.ts';
+import { MessageType } from './message-schema.ts';
+
+const MessagesConnection = builder.connectionObject(
+  { type: MessageType, name: 'VideoEventMessagesConnection' },
+  { name: 'VideoEventMessagesConnectionEdge' },
+);
+
+builder.prismaObjectFields(VideoEvent, (t) => ({
+  messages: t.field({
+    type: MessagesConnection,
+    nullable: true,
+    select: { id: true },
+    description: 'The chat, newest last. Without arguments the newest 20; page backwards with `last` and `before`.',
+    args: t.arg.connectionArgs(),
+    complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? page.default }),
+    resolve: ({ id }, args, { chat }) =>
+      resolveCursorConnection<Promise<Message[]>>(
+        {
+          args: args.first == null && args.last == null ? { ...args, last: page.default } : args,
+          maxSize: page.max,
+          toCursor: encodeMessageCursor,
+        },
+        ({ after, before, limit, inverted }) =>
+          chat.history(id, { after: decodeMessageCursor(after), before: decodeMessageCursor(before), limit, inverted }),
+      ),
+  }),
+  pinnedMessage: t.field({
+    type: MessageType,
+    nullable: true,
+    select: { pinnedMessageId: true },
+    description: 'The message on top of the chat.',
+    resolve: async ({ pinnedMessageId }, _args, { chat, viewer }) =>
+      pinnedMessageId === null ? null : ((await chat.byIds(viewer, [pinnedMessageId]))[0] ?? null),
+  }),
+}));
+
+const SendMessageInput = builder.inputType('SendMessageInput', {
+  description: 'A chat message to send.',
+  fields: (t) => ({
+    eventId: t.globalID({ for: VideoEvent, required: true, description: 'The VideoEvent.' }),
+    text: t.string({ required: true, description: '1 to 500 characters. Trimmed; control characters are dropped.' }),
+    replyToId: t.globalID({ for: MessageType, description: 'The Message of the same event that this one answers.' }),
+    idempotencyKey: t.string({
+      description:
+        'At most 64 characters, yours to choose. The same key and input again within 24 h: the first message again.',
+    }),
+  }),
+});
+
+const MessagePayload = (name: string, description: string) =>
+  builder.objectRef<{ messageId: string }>(name).implement({
+    description,
+    fields: (t) => ({
+      message: t.field({
+        type: MessageType,
+        description: 'The message as it is now.',
+        resolve: async ({ messageId }, _args, { chat, viewer }) => {
+          const [message] = await chat.byIds(viewer, [messageId]);
+          if (message == null) throw new NotFoundError('Message');
+          return message;
+        },
+      }),
+    }),
+  });
+
+const EventPayload = (name: string, description: string) =>
+  builder.objectRef<{ eventId: string }>(name).implement({
+    description,
+    fields: (t) => ({
+      eventId: t.id({
+        description: "The VideoEvent's global id.",
+        resolve: ({ eventId }) => encodeGlobalId('VideoEvent', eventId),
+      }),
+    }),
+  });
+
+builder.mutationField('sendMessage', (t) =>
+  t.field({
+    type: MessagePayload('SendMessagePayload', 'The message is in the log; everybody who watches gets it.'),
+    description: 'Says something in the chat of an event the viewer has joined. Slow mode may ask to wait.',
+    authScopes: { signedIn: true },
+    args: { input: t.arg({ type: SendMessageInput, required: true, description: 'What to send.' }) },
+    errors: {
+      types: [
+        NotFoundError,
+        InvalidInputError,
+        EventNotOpenError,
+        NotParticipantError,
+        SlowModeError,
+        IdempotencyConflictError,
+      ],
+    },
+    resolve: async (_root, { input }, { chat, viewer }) => ({
+      messageId: await chat.send(signedIn(viewer), {
+        ...input,
+        eventId: input.eventId.id,
+        replyToId: input.replyToId?.id,
+      }),
+    }),
+  }),
+);
+
+const messageInput = (name: string, description: string) =>
+  builder.inputType(name, {
+    description,
+    fields: (t) => ({ messageId: t.globalID({ for: MessageType, required: true, description: 'The Message.' }) }),
+  });
+
+builder.mutationField('deleteMessage', (t) =>
+  t.field({
+    type: MessagePayload('DeleteMessagePayload', 'The text is gone from every later read.'),
+    description:
+      'Takes a message away: authors their own within 6 hours, moderators any. A removed one stays as it is.',
+    authScopes: { signedIn: true },
+    args: {
+      input: t.arg({
+        type: messageInput('DeleteMessageInput', 'The message to take away.'),
+        required: true,
+        description: 'Which message.',
+      }),
+    },
+    errors: { types: [NotFoundError, ForbiddenError] },
+    resolve: async (_root, { input }, { chat, viewer }) => ({
+      messageId: await chat.remove(signedIn(viewer), input.messageId.id),
+    }),
+  }),
+);
+
+builder.mutationField('pinMessage', (t) =>
+  t.field({
+    type: EventPayload('PinMessagePayload', 'The message is pinned.'),
+    description: 'Pins a message on top of the chat, in place of the one before. For the host and moderators.',
+    authScopes: { signedIn: true },
+    args: {
+      input: t.arg({
+        type: messageInput('PinMessageInput', 'The message to pin.'),
+        required: true,
+        description: 'Which message.',
+      }),
+    },
+    errors: { types: [NotFoundError, ForbiddenError] },
+    resolve: (_root, { input }, { chat, viewer }) => chat.pin(signedIn(viewer), input.messageId.id),
+  }),
+);
+
+const UnpinMessageInput = builder.inputType('UnpinMessageInput', {
+  description: 'The event whose pinned message to take off.',
+  fields: (t) => ({ eventId: t.globalID({ for: VideoEvent, required: true, description: 'The VideoEvent.' }) }),
+});
+
+builder.mutationField('unpinMessage', (t) =>
+  t.field({
+    type: EventPayload('UnpinMessagePayload', 'No message is pinned.'),
+    description: 'Takes the pinned message off. For the host and moderators; without a pinned message nothing changes.',
+    authScopes: { signedIn: true },
+    args: { input: t.arg({ type: UnpinMessageInput, required: true, description: 'Which event.' }) },
+    errors: { types: [NotFoundError, ForbiddenError] },
+    resolve: (_root, { input }, { chat, viewer }) => chat.unpin(signedIn(viewer), input.eventId.id),
+  }),
+);

@@ -1,0 +1,140 @@
+import type { Viewer } from '../auth/viewer.ts';
+import type { Db, Transaction } from '../db/client.ts';
+import type { Audience } from '../feed/entry.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
+import type { EventStatus, EventVisibility } from '../generated/prisma/enums.ts';
+
+/** Facts about one person and one event: what rules and audiences are decided by. */
+export interface Standing {
+  readonly event: {
+    readonly id: string;
+    readonly hostId: string;
+    readonly status: EventStatus;
+    readonly visibility: EventVisibility;
+    readonly slowModeSeconds: number;
+  };
+  /** Null: a guest. */
+  readonly viewerId: string | null;
+  readonly isHost: boolean;
+  readonly isModerator: boolean;
+  readonly isAdmin: boolean;
+  readonly isInvited: boolean;
+  /** The row of a viewer who holds a place now; null for one who never joined or has left. */
+  readonly participantId: string | null;
+}
+
+/** The host or an admin: may change the event. */
+export const runs = ({ isHost, isAdmin }: Standing): boolean => isHost || isAdmin;
+
+/** The host, a moderator or an admin: sees what is not for everybody, and keeps order. */
+export const moderates = (standing: Standing): boolean => runs(standing) || standing.isModerator;
+
+/** May read the event. `visibleTo` says the same to the database. */
+export function maySee(standing: Standing): boolean {
+  if (moderates(standing)) return true;
+  const { status, visibility } = standing.event;
+  if (status === 'DRAFT') return false;
+  return visibility !== 'PRIVATE' || standing.isInvited || standing.participantId !== null;
+}
+
+/** The entries of the event's feed a person with this standing reads. */
+export function audiencesOf(standing: Standing): ReadonlySet<Audience> {
+  const audiences = new Set<Audience>(['everyone']);
+  if (moderates(standing)) audiences.add('moderators');
+  if (standing.viewerId !== null) audiences.add(`user:${standing.viewerId}`);
+  return audiences;
+}
+
+const holdsPlace = (userId: string) => ({ participants: { some: { userId, leftAt: null } } });
+
+/** Nothing: an empty OR matches no row. */
+const none = { OR: [] };
+
+/** The events whose host or moderator somebody is; all of them for an admin. */
+export function moderatedBy(viewer: Viewer | null): Prisma.VideoEventWhereInput {
+  if (viewer === null) return none;
+  return viewer.role === 'ADMIN' ? {} : keptBy(viewer);
+}
+
+/** The events somebody may change. */
+export function runBy(viewer: Viewer | null): Prisma.VideoEventWhereInput {
+  if (viewer === null) return none;
+  return viewer.role === 'ADMIN' ? {} : { hostId: viewer.id };
+}
+
+/** The events somebody hosts or moderates, admin or not. */
+export const keptBy = (viewer: Viewer): Prisma.VideoEventWhereInput => ({
+  OR: [{ hostId: viewer.id }, { moderators: { some: { userId: viewer.id } } }],
+});
+
+/**
+ * The events somebody may read. The host, moderators and admins: always. Others: not while it is a draft; PUBLIC and UNLISTED for
+ * everybody, guests too; PRIVATE for the invited and for present participants.
+ */
+export function visibleTo(viewer: Viewer | null): Prisma.VideoEventWhereInput {
+  if (viewer === null) return { status: { not: 'DRAFT' }, visibility: { not: 'PRIVATE' } };
+  if (viewer.role === 'ADMIN') return {};
+  const published: Prisma.VideoEventWhereInput = {
+    status: { not: 'DRAFT' },
+    OR: [{ visibility: { not: 'PRIVATE' } }, { invites: { some: { userId: viewer.id } } }, holdsPlace(viewer.id)],
+  };
+  return { OR: [keptBy(viewer), published] };
+}
+
+/** What lists show: as `visibleTo`, but an UNLISTED event only to its host, moderators and participants, and to admins. */
+export function listedFor(viewer: Viewer | null): Prisma.VideoEventWhereInput {
+  if (viewer === null) return { status: { not: 'DRAFT' }, visibility: 'PUBLIC' };
+  if (viewer.role === 'ADMIN') return {};
+  const listed: Prisma.VideoEventWhereInput = {
+    OR: [{ visibility: { not: 'UNLISTED' } }, keptBy(viewer), holdsPlace(viewer.id)],
+  };
+  return { AND: [visibleTo(viewer), listed] };
+}
+
+interface StandingRow {
+  id: string;
+  hostId: string;
+  status: EventStatus;
+  visibility: EventVisibility;
+  slowModeSeconds: number;
+  viewerId: string | null;
+  isModerator: boolean;
+  isInvited: boolean;
+  participantId: string | null;
+}
+
+/** How each of these people stands to the event, in their order, in one query; empty when there is no such event. */
+export async function standingsIn(
+  db: Db | Transaction,
+  viewers: readonly (Viewer | null)[],
+  eventId: string,
+): Promise<Standing[]> {
+  const rows = await db.$queryRaw<StandingRow[]>`
+    SELECT e.id, e."hostId", e.status::text AS status, e.visibility::text AS visibility, e."slowModeSeconds", v.id AS "viewerId",
+      m."userId" IS NOT NULL AS "isModerator", i."userId" IS NOT NULL AS "isInvited", p.id AS "participantId"
+    FROM "VideoEvent" e
+    CROSS JOIN unnest(${viewers.map((viewer) => viewer?.id ?? null)}::uuid[]) WITH ORDINALITY AS v(id, place)
+    LEFT JOIN "EventModerator" m ON m."eventId" = e.id AND m."userId" = v.id
+    LEFT JOIN "EventInvite" i ON i."eventId" = e.id AND i."userId" = v.id
+    LEFT JOIN "Participant" p ON p."eventId" = e.id AND p."userId" = v.id AND p."leftAt" IS NULL
+    WHERE e.id = ${eventId}::uuid ORDER BY v.place`;
+  return rows.map(({ viewerId, isModerator, isInvited, participantId, ...event }, place) => ({
+    event,
+    viewerId,
+    isHost: viewerId === event.hostId,
+    isModerator,
+    isAdmin: viewers[place]?.role === 'ADMIN',
+    isInvited,
+    participantId,
+  }));
+}
+
+/** How the viewer stands to the event, in one query; null when there is none, or none the viewer may know of. */
+export async function standingIn(
+  db: Db | Transaction,
+  viewer: Viewer | null,
+  eventId: string,
+): Promise<Standing | null> {
+  const [standing] = await standingsIn(db, [viewer], eventId);
+  return standing !== undefined && maySee(standing) ? standing : null;
+}

@@ -1,0 +1,76 @@
+import { profileColumns, profileOf } from '../accounts/profile.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import { NotFoundError } from '../errors.ts';
+import { type Fact, feeds } from '../feed/entry.ts';
+import type { Work, Write } from '../feed/unit-of-work.ts';
+import { parseInput } from '../input.ts';
+import { leaveSeats } from '../participation/seats.ts';
+import { userInvited, userUninvited } from './entries.ts';
+import { userList } from './input.ts';
+import { lockOwn } from './lock.ts';
+
+export interface InviteInput {
+  eventId: string;
+  /** 1 to 100 users. */
+  userIds: readonly string[];
+}
+
+export interface Invites {
+  /** Lets these users see and join the event while it is private. Those already invited stay so. Throws NotFoundError for one who is not. */
+  invite(viewer: Viewer, input: InviteInput): Promise<{ eventId: string }>;
+  /**
+   * Takes invitations back; who has none is passed over. Of a private event they also lose their places, and open subscriptions
+   * of theirs end.
+   */
+  uninvite(viewer: Viewer, input: InviteInput): Promise<{ eventId: string }>;
+}
+
+export function createInvites({ write }: { write: Write }): Invites {
+  return {
+    invite(viewer, { eventId, ...input }) {
+      const { userIds } = parseInput(userList, input);
+      return write(async (work) => {
+        await lockOwn(work.tx, viewer, eventId);
+        const found = await work.tx.user.count({ where: { id: { in: userIds }, deletedAt: null } });
+        if (found < userIds.length) throw new NotFoundError('User');
+        const created = await work.tx.eventInvite.createManyAndReturn({
+          data: userIds.map((userId) => ({ eventId, userId })),
+          skipDuplicates: true,
+        });
+        await tell(work, { eventId, userIds: created.map(({ userId }) => userId), kind: userInvited });
+        return { eventId };
+      });
+    },
+    uninvite(viewer, { eventId, ...input }) {
+      const { userIds } = parseInput(userList, input);
+      return write(async (work) => {
+        const { event } = await lockOwn(work.tx, viewer, eventId);
+        const invited = await work.tx.eventInvite.findMany({ where: { eventId, userId: { in: userIds } } });
+        const gone = invited.map(({ userId }) => userId);
+        await work.tx.eventInvite.deleteMany({ where: { eventId, userId: { in: gone } } });
+        await tell(work, { eventId, userIds: gone, kind: userUninvited });
+        if (event.visibility === 'PRIVATE') {
+          const leaving = userIds.filter((id) => id !== event.hostId);
+          await leaveSeats(work, eventId, leaving);
+        }
+        return { eventId };
+      });
+    },
+  };
+}
+
+interface Told {
+  eventId: string;
+  userIds: readonly string[];
+  kind: Fact<string, { actor: ReturnType<typeof profileOf> }>;
+}
+
+async function tell({ tx, append }: Work, { eventId, userIds, kind }: Told): Promise<void> {
+  const users = await tx.user.findMany({ where: { id: { in: [...userIds] } }, select: profileColumns });
+  for (const user of users) {
+    append(
+      feeds.event(eventId),
+      kind.draft({ actor: profileOf(user) }, { audience: 'moderators', actorId: user.id, subjectId: eventId }),
+    );
+  }
+}

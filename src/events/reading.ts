@@ -1,0 +1,89 @@
+import type { Viewer } from '../auth/viewer.ts';
+import type { Db } from '../db/client.ts';
+import { NotFoundError, UnauthenticatedError } from '../errors.ts';
+import { encodeCursor } from '../feed/cursor.ts';
+import { feeds } from '../feed/entry.ts';
+import { readTop, readTops } from '../feed/log.ts';
+import type { Prisma, VideoEvent } from '../generated/prisma/client.ts';
+import { parseInput } from '../input.ts';
+import { keptBy, listedFor, visibleTo } from './access.ts';
+import { type EventFilter, eventFilter } from './input.ts';
+
+/** What of an event's row and relations to load. */
+export type EventQuery = Pick<Prisma.VideoEventFindFirstArgs, 'select' | 'include'>;
+/** The same, and which part of the list. */
+export type EventPageQuery = EventQuery & Pick<Prisma.VideoEventFindManyArgs, 'cursor' | 'take' | 'skip'>;
+
+export interface FoundEvent {
+  event: VideoEvent;
+  /** The event's feed, read no later than the event: follow it from here and nothing is missed. */
+  feedCursor: string;
+}
+
+export interface Reading {
+  /** The event, if the viewer may see it. */
+  find(viewer: Viewer | null, eventId: string, query: EventQuery): Promise<FoundEvent | null>;
+  /** The same. Throws NotFoundError where there is none. */
+  get(viewer: Viewer | null, eventId: string, query: EventQuery): Promise<FoundEvent>;
+  /** Events as lists show them. Throws InvalidInputError, and UnauthenticatedError for a guest's own. */
+  list(
+    viewer: Viewer | null,
+    request: { filter: EventFilter; newestFirst: boolean; query: EventPageQuery },
+  ): Promise<VideoEvent[]>;
+  /** How many `list` would give without a page's bounds. */
+  count(viewer: Viewer | null, filter: EventFilter): Promise<number>;
+  /** Where the schedule's feed stands. */
+  scheduleCursor(): Promise<string>;
+}
+
+export function createReading({ db }: { db: Db }): Reading {
+  async function find(viewer: Viewer | null, eventId: string, query: EventQuery): Promise<FoundEvent | null> {
+    const where = { AND: [{ id: eventId }, visibleTo(viewer)] };
+    const [top] = await readTops(db, [feeds.event(eventId)]);
+    const event = await db.videoEvent.findFirst({ ...query, where });
+    if (event === null) return null;
+    if (top !== undefined) return { event, feedCursor: encodeCursor(top) };
+    // The event came without its feed (an import). It gets one, and is read again: the cursor must not be younger.
+    await readTop(db, feeds.event(eventId));
+    return find(viewer, eventId, query);
+  }
+
+  return {
+    find,
+    async get(viewer, eventId, query) {
+      const found = await find(viewer, eventId, query);
+      if (found === null) throw new NotFoundError('Event');
+      return found;
+    },
+    list(viewer, { filter, newestFirst, query }) {
+      const order = newestFirst ? 'desc' : 'asc';
+      const orderBy = [{ scheduledAt: order }, { id: order }] as const;
+      return db.videoEvent.findMany({ ...query, where: matching(viewer, filter), orderBy: [...orderBy] });
+    },
+    count: (viewer, filter) => db.videoEvent.count({ where: matching(viewer, filter) }),
+    scheduleCursor: async () => encodeCursor(await readTop(db, feeds.schedule)),
+  };
+}
+
+function matching(viewer: Viewer | null, input: EventFilter): Prisma.VideoEventWhereInput {
+  const { statuses, from, to, hostId, text, mine } = parseInput(eventFilter, input);
+  const conditions: Prisma.VideoEventWhereInput[] = [listedFor(viewer)];
+  if (statuses) conditions.push({ status: { in: statuses } });
+  if (from) conditions.push({ scheduledAt: { gte: from } });
+  if (to) conditions.push({ scheduledAt: { lt: to } });
+  if (hostId) conditions.push({ hostId });
+  if (text) conditions.push(containing(text));
+  if (mine === true) {
+    if (viewer === null) throw new UnauthenticatedError();
+    conditions.push(keptBy(viewer));
+  }
+  return { AND: conditions };
+}
+
+function containing(text: string): Prisma.VideoEventWhereInput {
+  // Prisma leaves LIKE's own signs as they are.
+  const contains = text.replace(/[\\%_]/g, '\\$&');
+  return {
+    OR: [{ title: { contains, mode: 'insensitive' } }, { description: { contains, mode: 'insensitive' } }],
+  };
+}

@@ -1,0 +1,56 @@
+import { profileColumns, profileOf } from '../accounts/profile.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Transaction } from '../db/client.ts';
+import { InvalidInputError, NotFoundError } from '../errors.ts';
+import { lockOwn } from '../events/lock.ts';
+import { feeds } from '../feed/entry.ts';
+import type { Write } from '../feed/unit-of-work.ts';
+import { moderatorAppointed, moderatorDismissed } from './entries.ts';
+
+export interface ModeratorInput {
+  eventId: string;
+  userId: string;
+}
+
+/** Who keeps order in an event. Only its host and admins say so: others get ForbiddenError, or NotFoundError where they see no event. */
+export interface Moderation {
+  /**
+   * Makes a user a moderator of the event; one who is stays so. Throws NotFoundError, ForbiddenError, InvalidInputError (the host
+   * needs no appointment).
+   */
+  appoint(viewer: Viewer, input: ModeratorInput): Promise<ModeratorInput>;
+  /** Takes it back; who is no moderator stays none. Throws NotFoundError, ForbiddenError. */
+  dismiss(viewer: Viewer, input: ModeratorInput): Promise<ModeratorInput>;
+}
+
+export function createModeration({ write }: { write: Write }): Moderation {
+  return {
+    appoint: (viewer, { eventId, userId }) =>
+      write(async ({ tx, append }) => {
+        const { event } = await lockOwn(tx, viewer, eventId);
+        if (event.hostId === userId) {
+          throw new InvalidInputError([{ path: 'userId', message: 'is the host, who moderates anyway' }]);
+        }
+        const actor = await profileIn(tx, userId);
+        const { count } = await tx.eventModerator.createMany({ data: [{ eventId, userId }], skipDuplicates: true });
+        const fact = moderatorAppointed.draft({ actor }, { actorId: userId, subjectId: eventId });
+        if (count > 0) append(feeds.event(eventId), fact);
+        return { eventId, userId };
+      }),
+    dismiss: (viewer, { eventId, userId }) =>
+      write(async ({ tx, append }) => {
+        await lockOwn(tx, viewer, eventId);
+        const actor = await profileIn(tx, userId);
+        const { count } = await tx.eventModerator.deleteMany({ where: { eventId, userId } });
+        const fact = moderatorDismissed.draft({ actor }, { actorId: userId, subjectId: eventId });
+        if (count > 0) append(feeds.event(eventId), fact);
+        return { eventId, userId };
+      }),
+  };
+}
+
+async function profileIn(tx: Transaction, userId: string) {
+  const user = await tx.user.findUnique({ where: { id: userId, deletedAt: null }, select: profileColumns });
+  if (user === null) throw new NotFoundError('User');
+  return profileOf(user);
+}

@@ -1,0 +1,102 @@
+import { profileColumns, profileOf } from '../accounts/profile.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Db, Transaction } from '../db/client.ts';
+import { CapacityError, EventNotOpenError, ForbiddenError, NotFoundError } from '../errors.ts';
+import { type Standing, standingIn } from '../events/access.ts';
+import { idempotencyKey } from '../events/input.ts';
+import { lockEvent } from '../events/lock.ts';
+import { isOpen } from '../events/rules.ts';
+import { feeds } from '../feed/entry.ts';
+import { once } from '../feed/idempotency.ts';
+import type { Work, Write } from '../feed/unit-of-work.ts';
+import type { Participant, Prisma } from '../generated/prisma/client.ts';
+import { parseInput } from '../input.ts';
+import { visiblePlaces } from './access.ts';
+import { participantJoined } from './entries.ts';
+import { leaveSeats, takeSeat } from './seats.ts';
+
+export type PlaceQuery = Pick<Prisma.ParticipantFindFirstArgs, 'select' | 'include'>;
+
+/** People's places in events. */
+export interface Participation {
+  /**
+   * Takes a place; whoever holds one keeps it, whoever left comes back to theirs. Throws NotFoundError (also for a private event
+   * without an invite), EventNotOpenError, CapacityError, InvalidInputError, IdempotencyConflictError.
+   */
+  join(
+    viewer: Viewer,
+    input: { eventId: string; idempotencyKey?: string | null },
+  ): Promise<{ participantId: string; eventId: string }>;
+  /** Frees the seat; without a place nothing happens. Throws NotFoundError, and ForbiddenError for the host. */
+  leave(viewer: Viewer, input: { eventId: string }): Promise<{ eventId: string }>;
+  /** A place the viewer may know of. */
+  find(viewer: Viewer | null, participantId: string, query: PlaceQuery): Promise<Participant | null>;
+  /** The viewer's own place in an event they see, whether they hold it or left it. */
+  findOwn(viewer: Viewer, eventId: string, query: PlaceQuery): Promise<Participant | null>;
+}
+
+export function createParticipation({ db, write }: { db: Db; write: Write }): Participation {
+  return {
+    join(viewer, { eventId, ...input }) {
+      const { idempotencyKey: key } = parseInput(idempotencyKey, input);
+      return write(async (work) => {
+        const request = { userId: viewer.id, key, operation: 'joinVideoEvent', input: { eventId } };
+        return { participantId: await once(work.tx, request, () => join(work, viewer, eventId)), eventId };
+      });
+    },
+    leave: (viewer, { eventId }) =>
+      write(async (work) => {
+        const { isHost } = await lockEvent(work.tx, viewer, eventId);
+        if (isHost) throw new ForbiddenError('The host belongs to the event and cannot leave it.');
+        await leaveSeats(work, eventId, [viewer.id]);
+        return { eventId };
+      }),
+    find: (viewer, id, query) =>
+      db.participant.findFirst({ ...query, where: { AND: [{ id }, visiblePlaces(viewer)] } }),
+    findOwn: (viewer, eventId, query) =>
+      db.participant.findFirst({ ...query, where: { AND: [{ userId: viewer.id, eventId }, visiblePlaces(viewer)] } }),
+  };
+}
+
+async function join(work: Work, viewer: Viewer, eventId: string): Promise<string> {
+  // Joining again is common (every page load) and takes no lock.
+  const seen = await standingIn(work.tx, viewer, eventId);
+  if (seen === null) throw new NotFoundError('Event');
+  if (seen.participantId !== null) return seen.participantId;
+  const standing = await lockEvent(work.tx, viewer, eventId);
+  if (standing.participantId !== null) return standing.participantId;
+  const { event, isHost } = standing;
+  if (!isOpen(event.status)) throw new EventNotOpenError(event.status);
+  // The host has a place of their own.
+  if (!isHost && !(await takeSeat(work.tx, eventId))) throw await full(work.tx, eventId);
+  return takePlace(work, viewer, standing);
+}
+
+async function full(tx: Transaction, eventId: string): Promise<CapacityError> {
+  const { capacity } = await tx.videoEvent.findUniqueOrThrow({ where: { id: eventId }, select: { capacity: true } });
+  return new CapacityError(capacity ?? 0);
+}
+
+async function takePlace({ tx, append }: Work, viewer: Viewer, { event }: Standing): Promise<string> {
+  const place = { userId: viewer.id, eventId: event.id };
+  const { count } = await tx.participant.createMany({ data: [place], skipDuplicates: true });
+  const firstTime = count === 1;
+  const participant = await tx.participant.update({
+    where: { userId_eventId: place },
+    data: { leftAt: null },
+    include: { user: { select: profileColumns } },
+  });
+  if (firstTime) {
+    await tx.engagementLog.create({
+      data: { participantId: participant.id, eventId: event.id, engagementType: 'JOIN' },
+    });
+  }
+  append(
+    feeds.event(event.id),
+    participantJoined.draft(
+      { participantId: participant.id, actor: profileOf(participant.user), firstTime },
+      { audience: 'moderators', actorId: viewer.id, subjectId: participant.id },
+    ),
+  );
+  return participant.id;
+}

@@ -1,0 +1,39 @@
+import { profileColumns, profileOf } from '../accounts/profile.ts';
+import type { Transaction } from '../db/client.ts';
+import { feeds } from '../feed/entry.ts';
+import type { Work } from '../feed/unit-of-work.ts';
+import { participantLeft } from './entries.ts';
+
+/** Takes a seat, or finds that all are taken: the condition and the count are one statement. */
+export async function takeSeat(tx: Transaction, eventId: string): Promise<boolean> {
+  const taken = await tx.$executeRaw`
+    UPDATE "VideoEvent" SET "seatsTaken" = "seatsTaken" + 1
+    WHERE id = ${eventId}::uuid AND (capacity IS NULL OR "seatsTaken" < capacity)`;
+  return taken === 1;
+}
+
+/**
+ * Those of these users who hold a place leave it, and their seats are free again. The caller has locked the event's row and
+ * keeps the host out. Resolves with how many left.
+ */
+export async function leaveSeats({ tx, append }: Work, eventId: string, userIds: readonly string[]): Promise<number> {
+  const left = await tx.$queryRaw<{ id: string; userId: string }[]>`
+    UPDATE "Participant" SET "leftAt" = clock_timestamp(), "updatedAt" = clock_timestamp()
+    WHERE "eventId" = ${eventId}::uuid AND "userId" = ANY(${[...userIds]}::uuid[]) AND "leftAt" IS NULL
+    RETURNING id, "userId"`;
+  if (left.length === 0) return 0;
+  await tx.$executeRaw`
+    UPDATE "VideoEvent" SET "seatsTaken" = "seatsTaken" - ${left.length}::int WHERE id = ${eventId}::uuid`;
+  const users = await tx.user.findMany({
+    where: { id: { in: left.map(({ userId }) => userId) } },
+    select: profileColumns,
+  });
+  for (const user of users) {
+    const participant = left.find(({ userId }) => userId === user.id);
+    if (participant === undefined) continue;
+    const payload = { participantId: participant.id, actor: profileOf(user) };
+    const about = { audience: 'moderators', actorId: user.id, subjectId: participant.id } as const;
+    append(feeds.event(eventId), participantLeft.draft(payload, about));
+  }
+  return left.length;
+}

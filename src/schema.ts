@@ -1,0 +1,12 @@
+import type { GraphQLSchema } from 'graphql';
+import { builder } from './builder.ts';
+import './accounts/schema.ts';
+import './chat/schema.ts';
+import './events/schema.ts';
+import './moderation/schema.ts';
+import './participation/schema.ts';
+import './server/error-types.ts';
+import './subscriptions.ts';
+
+/** The whole API. `npm run schema` prints it to schema.graphql. */
+export const createSchema = (): GraphQLSchema => builder.toSchema();

@@ -1,0 +1,118 @@
+import type { GraphQLSchema } from 'graphql';
+import { NoSchemaIntrospectionCustomRule } from 'graphql';
+import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Config } from '../config.ts';
+import type { Client, Context } from '../context.ts';
+import type { UnauthenticatedError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { graphiqlPage } from './graphiql.ts';
+import { byteLimits, useDocumentLimits } from './limits.ts';
+import { LiveResults } from './live-results.ts';
+import { presentError } from './masking.ts';
+import { isAllowedOrigin } from './origins.ts';
+
+/** Who sends an operation, and from where. The transport finds out; the rest is the same for all of them. */
+export interface Sender {
+  client: Client;
+  requestId: string;
+  /** Resolves to null for a guest. Throws UnauthenticatedError for a token that is not good. */
+  viewer: () => Promise<Viewer | null>;
+  /** The transport itself ends the operation together with the viewer's session. */
+  watched: boolean;
+}
+
+export interface GraphQLDeps {
+  schema: GraphQLSchema;
+  config: Config;
+  log: Log;
+  /** What a resolver gets besides the sender. */
+  capabilities: Omit<Context, 'viewer' | 'client' | 'requestId'>;
+  /** Calls back when the viewer's session ends; returns the function that stops watching. */
+  watchSession: (viewer: Viewer, onEnd: (reason: UnauthenticatedError) => void) => () => void;
+}
+
+export type GraphQLServer = ReturnType<typeof createGraphQL>;
+
+/** The one pipeline every transport goes through: limits, context, execution, errors fit for clients. */
+export function createGraphQL(deps: GraphQLDeps) {
+  const { config, log } = deps;
+  return createYoga<Sender, Context>({
+    schema: deps.schema,
+    logging: false,
+    context: (initial) => contextOf(initial, deps),
+    plugins: [
+      useDocumentLimits({ suggestions: !config.production }),
+      config.production ? useNoIntrospection() : {},
+      useFitResults(deps),
+    ],
+    maskedErrors: { maskError: (error) => presentError(error, { log }) },
+    maxRequestBodySize: byteLimits.body,
+    multipart: false,
+    batching: false,
+    cors: corsOf(config),
+    graphiql: config.production ? false : graphiqlPage.options,
+    renderGraphiQL: graphiqlPage.render,
+    landingPage: false,
+    healthCheckEndpoint: '/yoga-health-is-not-used',
+  });
+}
+
+async function contextOf(sender: Sender, { capabilities, log }: GraphQLDeps): Promise<Context> {
+  const { client, requestId } = sender;
+  try {
+    return { ...capabilities, client, requestId, viewer: await sender.viewer() };
+  } catch (error) {
+    throw presentError(error, { log, requestId });
+  }
+}
+
+function corsOf({ allowedOrigins, production }: Config) {
+  return (request: Request) => {
+    const origin = request.headers.get('origin');
+    const allowed = origin !== null && isAllowedOrigin(origin, { allowedOrigins, production });
+    return allowed
+      ? { origin: [origin], methods: ['GET', 'POST'], allowedHeaders: ['authorization', 'content-type'], maxAge: 600 }
+      : (false as const);
+  };
+}
+
+function useNoIntrospection(): Plugin {
+  return {
+    onValidate({ addValidationRule }) {
+      addValidationRule(NoSchemaIntrospectionCustomRule);
+    },
+  };
+}
+
+/** Makes what an operation yields fit for clients, and ends a subscription together with its viewer's session. */
+function useFitResults({ log, watchSession }: GraphQLDeps): Plugin<Context & Sender> {
+  return {
+    onExecute({ args }) {
+      const { requestId } = args.contextValue;
+      return {
+        onExecuteDone({ result, setResult }) {
+          if (isAsyncIterable(result) || result.errors === undefined) return;
+          setResult({ ...result, errors: result.errors.map((error) => presentError(error, { log, requestId })) });
+        },
+      };
+    },
+    onSubscribe({ args }) {
+      const { requestId, viewer } = args.contextValue;
+      const present = (error: unknown) => presentError(error, { log, requestId });
+      return {
+        onSubscribeResult({ result, setResult }) {
+          if (!isAsyncIterable(result)) {
+            if (result.errors !== undefined) setResult({ ...result, errors: result.errors.map(present) });
+            return;
+          }
+          let unwatch: () => void = () => {};
+          const results = new LiveResults(result, { present, onEnd: () => unwatch() });
+          if (viewer !== null && !args.contextValue.watched)
+            unwatch = watchSession(viewer, (reason) => results.end(reason));
+          setResult(results);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Config } from '../config.ts';
+import { bearer, clientOf } from './client.ts';
+import type { GraphQLServer } from './graphql.ts';
+import type { Readiness } from './health.ts';
+import type { SlowSockets } from './slow-sockets.ts';
+
+export interface HttpDeps {
+  config: Config;
+  graphql: GraphQLServer;
+  authenticate: (token: string | null) => Promise<Viewer | null>;
+  ready: () => Promise<Readiness>;
+  jwks: () => object;
+  slowSockets: SlowSockets;
+}
+
+/** The HTTP side: GraphQL at /graphql (POST, GET, SSE), /health, /ready and the public keys. */
+export function createHttpServer(deps: HttpDeps): Server {
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+    route(request, response, deps).catch(() => response.destroy());
+  });
+  server.on('connection', (socket) => deps.slowSockets.watch(socket, () => socket.destroy()));
+  return server;
+}
+
+async function route(request: IncomingMessage, response: ServerResponse, deps: HttpDeps): Promise<void> {
+  const requestId = randomUUID();
+  response.setHeader('x-request-id', requestId);
+  response.setHeader('x-content-type-options', 'nosniff');
+  const path = (request.url ?? '/').split('?', 1)[0];
+  switch (path) {
+    case '/graphql':
+      return deps.graphql(request, response, {
+        client: clientOf(request, deps.config),
+        requestId,
+        viewer: () => deps.authenticate(bearer(request.headers.authorization)),
+        watched: false,
+      });
+    case '/health':
+      return json(response, 200, { status: 'ok' });
+    case '/ready': {
+      const readiness = await deps.ready();
+      return json(response, readiness.status === 'unavailable' ? 503 : 200, readiness);
+    }
+    case '/.well-known/jwks.json':
+      response.setHeader('cache-control', 'public, max-age=300');
+      return json(response, 200, deps.jwks());
+    case '/':
+      response.writeHead(302, { location: '/graphql' }).end();
+      return;
+    default:
+      return json(response, 404, { error: 'There is nothing here. The API is at /graphql.' });
+  }
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

@@ -1,0 +1,50 @@
+import type { Socket } from 'node:net';
+
+/** A connection that takes nothing of what is sent to it for so long is given up, in ms. */
+export const blockedMs = 10_000;
+
+export interface SlowSockets {
+  /** Watches a connection until it closes. `giveUp` is called once, when it has been blocked for too long. */
+  watch(socket: Socket, giveUp: () => void): void;
+  close(): void;
+}
+
+interface Watched {
+  giveUp: () => void;
+  /** Bytes the kernel had taken when progress was last seen. */
+  flushed: number;
+  /** When that was, by the monotonic clock. */
+  since: number;
+}
+
+/**
+ * Finds clients that stopped reading. Feeds need no queue for them (a subscriber is a cursor), but a stuck connection would
+ * hold its memory for ever.
+ */
+export function createSlowSockets({ limitMs = blockedMs }: { limitMs?: number } = {}): SlowSockets {
+  const watched = new Map<Socket, Watched>();
+  const look = () => {
+    const now = performance.now();
+    for (const [socket, state] of watched) {
+      const flushed = socket.bytesWritten - socket.writableLength;
+      if (socket.writableLength === 0 || flushed !== state.flushed) {
+        state.flushed = flushed;
+        state.since = now;
+      } else if (now - state.since >= limitMs) {
+        watched.delete(socket);
+        state.giveUp();
+      }
+    }
+  };
+  const timer = setInterval(look, Math.max(50, limitMs / 10)).unref();
+  return {
+    watch(socket, giveUp) {
+      if (!watched.has(socket)) socket.once('close', () => watched.delete(socket));
+      watched.set(socket, { giveUp, flushed: 0, since: performance.now() });
+    },
+    close() {
+      clearInterval(timer);
+      watched.clear();
+    },
+  };
+}

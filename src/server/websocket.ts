@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ExecutionArgs, GraphQLError } from 'graphql';
+import {
+  CloseCode,
+  handleProtocols,
+  makeServer,
+  type Context as SocketContext,
+  type SubscribePayload,
+} from 'graphql-ws';
+import { WebSocket, WebSocketServer } from 'ws';
+import { z } from 'zod';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Config } from '../config.ts';
+import type { Client } from '../context.ts';
+import { DomainError, LimitExceededError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { bearer, clientOf } from './client.ts';
+import type { GraphQLServer, Sender } from './graphql.ts';
+import { byteLimits } from './limits.ts';
+import { presentError } from './masking.ts';
+import { isAllowedUpgrade } from './origins.ts';
+import type { SlowSockets } from './slow-sockets.ts';
+
+/** What one socket may do (design §13). */
+export const socketLimits = {
+  operations: 50,
+  messagesPerSecond: 40,
+  perUser: 20,
+  /** Milliseconds. */
+  initWithin: 5000,
+  pingEvery: 12_000,
+} as const;
+
+/** Close codes beside the protocol's own: RFC 6455's registry, and 4429 for a client that must not simply come back. */
+const closeCodes = { restart: 1012, overloaded: 1013, tooMany: 4429 } as const;
+
+export interface WebSocketDeps {
+  config: Config;
+  log: Log;
+  graphql: GraphQLServer;
+  authenticate: (token: string | null) => Promise<Viewer | null>;
+  watchSession: (viewer: Viewer, onEnd: (reason: Error) => void) => () => void;
+  slowSockets: SlowSockets;
+}
+
+/** What belongs to one open socket. */
+interface Extra {
+  socket: WebSocket;
+  client: Client;
+  viewer: Viewer | null;
+  /** Undone when the socket closes. */
+  release: (() => void)[];
+}
+
+export interface WebSockets {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  readonly open: number;
+  /** Closes every socket with 1012 and takes no new ones. Resolves when all are gone, or after `withinMs` without mercy. */
+  drain(withinMs: number): Promise<void>;
+}
+
+/** GraphQL over WebSocket (graphql-transport-ws), through the same pipeline as HTTP. */
+export function createWebSockets(deps: WebSocketDeps): WebSockets {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: byteLimits.socketMessage,
+    handleProtocols: (protocols) => handleProtocols(protocols),
+  });
+  const protocol = createProtocol(deps);
+  let draining = false;
+
+  server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+    const extra: Extra = { socket, client: clientOf(request, deps.config), viewer: null, release: [] };
+    socket.on('error', (error) => deps.log.debug({ err: error }, 'a socket broke'));
+    deps.slowSockets.watch(request.socket, () => giveUp(socket));
+    extra.release.push(keepAlive(socket));
+    const messages = countMessages(socket);
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => send(socket, data),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (listener) => {
+          socket.on('message', (data, isBinary) => {
+            if (!messages.allowed()) return;
+            if (isBinary) return socket.close(1003, 'Only text messages');
+            listener(String(data)).catch((error: unknown) => {
+              deps.log.error({ err: error }, 'a socket message met a fault');
+              socket.close(CloseCode.InternalServerError, 'Internal server error');
+            });
+          });
+        },
+      },
+      extra,
+    );
+    socket.once('close', (code, reason) => {
+      for (const release of extra.release) release();
+      void closed(code, String(reason));
+    });
+  });
+
+  return {
+    upgrade(request, socket, head) {
+      const refusal = draining ? 503 : isAllowedUpgrade(request, deps.config) ? null : 403;
+      if (refusal !== null) {
+        socket.end(
+          `HTTP/1.1 ${refusal} ${refusal === 503 ? 'Service Unavailable' : 'Forbidden'}\r\nConnection: close\r\n\r\n`,
+        );
+        return;
+      }
+      server.handleUpgrade(request, socket, head, (opened) => server.emit('connection', opened, request));
+    },
+    get open() {
+      return server.clients.size;
+    },
+    async drain(withinMs) {
+      draining = true;
+      const gone = [...server.clients].map(
+        (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+      );
+      for (const socket of server.clients) socket.close(closeCodes.restart, 'Restarting');
+      const mercy = setTimeout(() => {
+        for (const socket of server.clients) socket.terminate();
+      }, withinMs);
+      await Promise.all(gone);
+      clearTimeout(mercy);
+      server.close();
+    },
+  };
+}
+
+function createProtocol(deps: WebSocketDeps) {
+  const socketsOf = new Map<string, number>();
+  return makeServer<Record<string, unknown>, Extra>({
+    connectionInitWaitTimeout: socketLimits.initWithin,
+    onConnect: (ctx) => connect(ctx, deps, socketsOf),
+    onSubscribe: (ctx, _id, payload) => prepare(ctx, payload, deps),
+    // The pipeline of this operation, as `prepare` left it.
+    execute: (args) => pipelineOf(args).execute(args),
+    subscribe: (args) => pipelineOf(args).subscribe(args),
+  });
+}
+
+type Enveloped = ReturnType<GraphQLServer['getEnveloped']>;
+const pipelines = new WeakMap<object, Enveloped>();
+
+function pipelineOf(args: ExecutionArgs): Enveloped {
+  const pipeline = pipelines.get(Object(args.contextValue));
+  if (pipeline === undefined) throw new Error('an operation was executed that was not prepared');
+  return pipeline;
+}
+
+const connectionParams = z.looseObject({
+  authorization: z.unknown(),
+  Authorization: z.unknown(),
+  accessToken: z.string().optional().catch(undefined),
+});
+
+/** The token of `connection_init`: `{ accessToken }`, or `{ authorization: "Bearer …" }` as front ends have it at hand. */
+function tokenOf(params: unknown): string | null {
+  const { accessToken, authorization, Authorization } = connectionParams.parse(params ?? {});
+  return accessToken ?? bearer(authorization) ?? bearer(Authorization);
+}
+
+async function connect(
+  ctx: SocketContext<Record<string, unknown>, Extra>,
+  deps: WebSocketDeps,
+  socketsOf: Map<string, number>,
+) {
+  const { extra } = ctx;
+  try {
+    extra.viewer = await deps.authenticate(tokenOf(ctx.connectionParams));
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'UNAUTHENTICATED') throw error;
+    extra.socket.close(CloseCode.Unauthorized, 'Unauthorized');
+    return;
+  }
+  const { viewer, socket } = extra;
+  if (viewer === null || socket.readyState !== WebSocket.OPEN) return;
+  const open = socketsOf.get(viewer.id) ?? 0;
+  if (open >= socketLimits.perUser) {
+    socket.close(closeCodes.tooMany, 'Too many sockets');
+    return;
+  }
+  socketsOf.set(viewer.id, open + 1);
+  extra.release.push(() => {
+    const left = (socketsOf.get(viewer.id) ?? 1) - 1;
+    if (left === 0) socketsOf.delete(viewer.id);
+    else socketsOf.set(viewer.id, left);
+  });
+  extra.release.push(deps.watchSession(viewer, () => socket.close(CloseCode.Unauthorized, 'Session ended')));
+}
+
+/** Parses, validates and gives a context, all within the pipeline; what is wrong becomes the operation's errors. */
+async function prepare(
+  { extra, subscriptions }: SocketContext<Record<string, unknown>, Extra>,
+  payload: SubscribePayload,
+  { graphql, log }: WebSocketDeps,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  const requestId = randomUUID();
+  try {
+    if (Object.keys(subscriptions).length > socketLimits.operations) {
+      throw new LimitExceededError(`At most ${socketLimits.operations} operations run on one socket.`);
+    }
+    const { client, viewer } = extra;
+    const sender: Sender = { client, requestId, viewer: async () => viewer, watched: true };
+    const enveloped = graphql.getEnveloped({ ...sender, params: payload });
+    const document = enveloped.parse(payload.query);
+    const errors = enveloped.validate(enveloped.schema, document);
+    if (errors.length > 0) return errors.map((error: unknown) => presentError(error, { log, requestId }));
+    const contextValue: unknown = await enveloped.contextFactory();
+    pipelines.set(Object(contextValue), enveloped);
+    return {
+      schema: enveloped.schema,
+      document,
+      contextValue,
+      variableValues: payload.variables,
+      operationName: payload.operationName,
+    };
+  } catch (error) {
+    return [presentError(error, { log, requestId })];
+  }
+}
+
+/** Resolves when the kernel took the message: a feed's subscriber is not read on before that. */
+function send(socket: WebSocket, data: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (socket.readyState !== WebSocket.OPEN) return resolve();
+    socket.send(data, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** A client that stopped reading: it may come back (1013). The frame may never reach it, so it is not waited for. */
+function giveUp(socket: WebSocket): void {
+  socket.close(closeCodes.overloaded, 'Too slow');
+  setTimeout(() => socket.terminate(), 1000).unref();
+}
+
+/** Ends a socket that misses a ping. Returns what stops the pings. */
+function keepAlive(socket: WebSocket): () => void {
+  let answered = true;
+  socket.on('pong', () => {
+    answered = true;
+  });
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+  }, socketLimits.pingEvery);
+  return () => clearInterval(timer);
+}
+
+/** Closes a socket that sends more than its share. */
+function countMessages(socket: WebSocket): { allowed: () => boolean } {
+  let second = 0;
+  let count = 0;
+  return {
+    allowed() {
+      const now = Math.floor(performance.now() / 1000);
+      if (now !== second) {
+        second = now;
+        count = 0;
+      }
+      count++;
+      if (count <= socketLimits.messagesPerSecond) return true;
+      socket.close(closeCodes.tooMany, 'Too many messages');
+      return false;
+    },
+  };
+}
