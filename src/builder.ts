@@ -5,17 +5,12 @@ import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { DateTimeResolver } from 'graphql-scalars';
+import { complexityLimit, fieldCost, page } from './complexity.ts';
 import type { Context } from './context.ts';
 import { LimitExceededError, UnauthenticatedError } from './errors.ts';
 import type PrismaTypes from './generated/pothos.ts';
 import { getDatamodel } from './generated/pothos.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
-
-/** Connections give at most this many nodes, and so many unless asked otherwise. */
-export const page = { max: 100, default: 20 } as const;
-
-/** A query may cost this much: each field 1, each list its page size times its content. */
-export const complexityLimit = 1000;
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -46,8 +41,7 @@ export const builder = new SchemaBuilder<{
   },
   complexity: {
     limit: { complexity: complexityLimit },
-    defaultComplexity: 1,
-    defaultListMultiplier: 10,
+    fieldComplexity: fieldCost,
     complexityError: (_kind, { complexity }) =>
       new LimitExceededError(`The operation costs ${complexity}; at most ${complexityLimit} is allowed.`),
   },

@@ -16,11 +16,11 @@ import {
   VideoEventUpdated,
   VideoEventWentLive,
   VideoEventWithdrawn,
-} from './events/fact-schema.ts';
+} from './events/facts-schema.ts';
 import { VideoEvent } from './events/schema.ts';
 import { delivered, FeedReset } from './feed/schema.ts';
-import { ModeratorAppointed, ModeratorDismissed } from './moderation/schema.ts';
-import { ParticipantJoined, ParticipantLeft } from './participation/schema.ts';
+import { ModeratorAppointed, ModeratorDismissed } from './moderation/facts-schema.ts';
+import { ParticipantJoined, ParticipantLeft } from './participation/facts-schema.ts';
 
 /** The live feeds, and which facts each of them carries. */
 

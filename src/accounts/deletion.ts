@@ -44,7 +44,7 @@ async function lock(tx: Transaction, userId: string, password: string): Promise<
   await tx.$queryRaw`
     SELECT id FROM "VideoEvent" WHERE "hostId" = ${userId}::uuid
       OR id IN (SELECT "eventId" FROM "Participant" WHERE "userId" = ${userId}::uuid AND "leftAt" IS NULL)
-    ORDER BY id FOR UPDATE`;
+    ORDER BY id FOR NO KEY UPDATE`;
   const users = await tx.$queryRaw<unknown[]>`
     SELECT id FROM "User" WHERE id = ${userId}::uuid AND password = ${password} FOR UPDATE`;
   if (users.length === 0) throw new InvalidCredentialsError();

@@ -8,7 +8,7 @@ export function seesPrivate(viewer: Viewer | null, userId: string): boolean {
 
 /** The same rule as a condition on sessions. Ended ones are nobody's. */
 export function visibleSessions(viewer: Viewer | null): Prisma.SessionWhereInput {
-  // An empty OR matches nothing.
-  if (viewer === null) return { OR: [] };
+  // Matches nothing. (An empty OR does not: within an AND, Prisma drops it.)
+  if (viewer === null) return { id: { in: [] } };
   return { revokedAt: null, ...(viewer.role === 'ADMIN' ? {} : { userId: viewer.id }) };
 }

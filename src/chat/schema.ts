@@ -1,6 +1,7 @@
 import { resolveCursorConnection } from '@pothos/plugin-relay';
 import { signedIn } from '../auth/viewer.ts';
-import { builder, page } from '../builder.ts';
+import { builder } from '../builder.ts';
+import { page } from '../complexity.ts';
 import {
   EventNotOpenError,
   ForbiddenError,
@@ -28,7 +29,6 @@ builder.prismaObjectFields(VideoEvent, (t) => ({
     select: { id: true },
     description: 'The chat, newest last. Without arguments the newest 20; page backwards with `last` and `before`.',
     args: t.arg.connectionArgs(),
-    complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? page.default }),
     resolve: ({ id }, args, { chat }) =>
       resolveCursorConnection<Promise<Message[]>>(
         {
@@ -63,11 +63,12 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
   }),
 });
 
-const MessagePayload = (name: string, description: string) =>
+// Not called `message`: beside `... on Error { message }` in one selection that would be two types for one name.
+const MessagePayload = (name: string, field: string, description: string) =>
   builder.objectRef<{ messageId: string }>(name).implement({
     description,
     fields: (t) => ({
-      message: t.field({
+      [field]: t.field({
         type: MessageType,
         description: 'The message as it is now.',
         resolve: async ({ messageId }, _args, { chat, viewer }) => {
@@ -92,7 +93,11 @@ const EventPayload = (name: string, description: string) =>
 
 builder.mutationField('sendMessage', (t) =>
   t.field({
-    type: MessagePayload('SendMessagePayload', 'The message is in the log; everybody who watches gets it.'),
+    type: MessagePayload(
+      'SendMessagePayload',
+      'sentMessage',
+      'The message is in the log; everybody who watches gets it.',
+    ),
     description: 'Says something in the chat of an event the viewer has joined. Slow mode may ask to wait.',
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: SendMessageInput, required: true, description: 'What to send.' }) },
@@ -124,7 +129,7 @@ const messageInput = (name: string, description: string) =>
 
 builder.mutationField('deleteMessage', (t) =>
   t.field({
-    type: MessagePayload('DeleteMessagePayload', 'The text is gone from every later read.'),
+    type: MessagePayload('DeleteMessagePayload', 'deletedMessage', 'The text is gone from every later read.'),
     description:
       'Takes a message away: authors their own within 6 hours, moderators any. A removed one stays as it is.',
     authScopes: { signedIn: true },

@@ -21,6 +21,8 @@ export interface FoundEvent {
 }
 
 export interface Reading {
+  /** Names the event for Prisma, as long as the viewer may see it. */
+  visible(viewer: Viewer | null, eventId: string): Prisma.VideoEventWhereUniqueInput;
   /** The event, if the viewer may see it. */
   find(viewer: Viewer | null, eventId: string, query: EventQuery): Promise<FoundEvent | null>;
   /** The same. Throws NotFoundError where there is none. */
@@ -49,6 +51,7 @@ export function createReading({ db }: { db: Db }): Reading {
   }
 
   return {
+    visible: (viewer, id) => ({ id, AND: [visibleTo(viewer)] }),
     find,
     async get(viewer, eventId, query) {
       const found = await find(viewer, eventId, query);

@@ -40,17 +40,22 @@ export function findRedisServer(): string | null {
   return null;
 }
 
-/** Whether a Redis answers PING on `port` within a second. */
-function answersPing(port: number): Promise<boolean> {
+/** Whether the Redis that answers on `port` within a second is the process `pid`, and no other that had the port first. */
+function answersAs(pid: number, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createConnection({ host: '127.0.0.1', port, timeout: 1_000 }, () => socket.write('PING\r\n'));
-    const end = (answer: boolean) => {
+    const socket = createConnection({ host: '127.0.0.1', port, timeout: 1_000 }, () => {
+      socket.write('INFO server\r\nPING\r\n');
+    });
+    let answer = '';
+    const end = () => {
       socket.destroy();
-      resolve(answer);
+      resolve(answer.includes(`process_id:${pid}\r\n`));
     };
-    socket.once('data', (data) => end(data.toString().startsWith('+PONG')));
-    socket.once('error', () => end(false));
-    socket.once('timeout', () => end(false));
+    socket.on('data', (data) => {
+      answer += data;
+      if (answer.endsWith('+PONG\r\n')) end();
+    });
+    for (const event of ['error', 'timeout', 'close']) socket.once(event, end);
   });
 }
 
@@ -92,8 +97,10 @@ async function attempt(program: string, port: number, directory: string): Promis
   process.on('exit', stopAtExit);
   child.once('exit', () => process.off('exit', stopAtExit));
   for (const until = Date.now() + START_WITHIN_MS; Date.now() < until && !hasEnded(child); await delay(10)) {
-    // The process still running after the answer: it was the one that gave it.
-    if ((await answersPing(port)) && !hasEnded(child) && child.pid !== undefined) {
+    if (child.pid !== undefined && (await answersAs(child.pid, port))) {
+      // Neither the process nor its output, which is of no interest any more, keeps this one alive.
+      child.stdout.destroy();
+      child.stderr.destroy();
       child.unref();
       return { url: `redis://127.0.0.1:${port}`, pid: child.pid, stop: () => stopChild(child) };
     }

@@ -141,6 +141,22 @@ describeRedis(
       expect(heard).toEqual(['c x', 'x']);
     });
 
+    test('subscribing waits for Redis, but not for long; when it answers later, that is a gap', async () => {
+      const redis = await start();
+      const { broker, changes, heard } = await open(redis.url);
+      redis.signal('SIGSTOP');
+      const before = performance.now();
+      await broker.subscribe('b', (message) => heard.push(message));
+      const waited = performance.now() - before;
+      redis.signal('SIGCONT');
+      expect(waited).toBeGreaterThan(450);
+      expect(waited).toBeLessThan(1_500);
+      await until(() => changes.length > 0, { what: 'the gap' });
+      expect(changes).toEqual(['gap']);
+      broker.publish('b', 'x');
+      await until(() => heard.includes('x'), { what: 'the message' });
+    });
+
     test('a subscriber whose connection Redis closes tells of the gap and hears again', async () => {
       const redis = await start();
       const { broker, changes, heard } = await open(redis.url);

@@ -1,15 +1,28 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemCode } from './error.ts';
 
+/** The fields of Linux' /proc/<pid>/stat from the third (state) on; null when there is no such process. */
+function statFields(pid: number): string[] | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the program's name in parentheses and may hold spaces.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return null;
+  }
+}
+
+/** Whether `pid` runs. One that has ended and that its parent has not asked about (in a container often for ever) does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    if (systemCode(error) !== 'EPERM') return false;
   }
+  return process.platform !== 'linux' || (statFields(pid) ?? ['Z'])[0] !== 'Z';
 }
 
 /** One property of a process as `ps` prints it; empty when there is no such process. */
@@ -28,14 +41,8 @@ function ps(pid: number, property: string): string {
 export function startOf(pid: number): string | null {
   if (!isAlive(pid)) return null;
   if (process.platform !== 'linux') return ps(pid, 'lstart') || null;
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in parentheses and may hold spaces; starttime is the 20th after it.
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${ticks}`;
-  } catch {
-    return null;
-  }
+  const ticks = statFields(pid)?.[19];
+  return ticks === undefined ? null : `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${ticks}`;
 }
 
 /** Whether `pid` is a PostgreSQL server that runs on `dataDirectory` (a real path), and not whatever got its number later. */
@@ -49,6 +56,13 @@ export function isPostgresOf(pid: number, dataDirectory: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The PostgreSQL processes, of whatever parent, that are on `dataDirectory` (a real path). Only Linux can tell: elsewhere none. */
+export function postgresesOn(dataDirectory: string): number[] {
+  if (process.platform !== 'linux') return [];
+  const pids = readdirSync('/proc').map(Number);
+  return pids.filter((pid) => pid > 0 && isPostgresOf(pid, dataDirectory));
 }
 
 /** PostgreSQL's shutdown modes, from polite to final, and how long each may take. */
