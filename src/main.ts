@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { createApp } from './app.ts';
 import { banner } from './banner.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
-import { EmbeddedPostgresError } from './db/embedded/error.ts';
+import { type Config, readConfig } from './config.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts';
-import { applyMigrations, MigrationError } from './db/migrations.ts';
+import { applyMigrations } from './db/migrations.ts';
 import { seed } from './demo/seed.ts';
+import { explainStart } from './explain-start.ts';
 import { createLog, type Log } from './log.ts';
 
 /** How long open work may take after SIGTERM, in ms. */
@@ -45,17 +45,7 @@ function startEmbedded(config: Config, log: Log): Promise<EmbeddedPostgres> {
   return startEmbeddedPostgres({ directory: join(config.dataDir, 'postgres'), log: (line) => log.info(line) });
 }
 
-/** What a person can mend is told in a sentence; the rest with its stack. */
-function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof EmbeddedPostgresError || error instanceof MigrationError)
-    return error.message;
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return 'The port is in use: another program listens there. Set PORT to another one.';
-  }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
 main().catch((error: unknown) => {
-  process.stderr.write(`${explain(error)}\n`);
+  process.stderr.write(`${explainStart(error)}\n`);
   process.exit(1);
 });

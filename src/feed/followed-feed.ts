@@ -17,8 +17,8 @@ export interface FollowedFeedDeps {
   tailSize: number;
   read: ReadEntries;
   log: Log;
-  /** Called after new entries, a reset, or a redaction. */
-  onChange: (change: { redacted: boolean; reset: boolean }) => void;
+  /** Called after new entries or a reset. `redacted`: what was read of the log before now may tell too much. */
+  onChange: (change: { redacted: boolean }) => void;
 }
 
 /**
@@ -53,8 +53,9 @@ export class FollowedFeed {
     for (const entry of entries) {
       if (entry.sequence <= this.tail.last) continue;
       this.#known = Math.max(this.#known, entry.sequence);
-      // Bounded: past the tail's size the log is read anyway.
-      if (this.#early.size < this.tail.size) this.#early.set(entry.sequence, entry);
+      // Bounded: past the tail's size the log is read anyway. The one that fills the hole always finds room.
+      if (this.#early.size < this.tail.size || entry.sequence === this.tail.last + 1)
+        this.#early.set(entry.sequence, entry);
     }
     this.#advance();
     this.#mindTheGap(graceMs);
@@ -67,7 +68,7 @@ export class FollowedFeed {
       this.#early.clear();
       this.#known = top.sequence;
       this.tail.reset({ epoch: top.epoch, last: top.sequence });
-      this.#deps.onChange({ redacted: true, reset: true });
+      this.#deps.onChange({ redacted: true });
       return;
     }
     this.#known = Math.max(this.#known, top.sequence);
@@ -90,7 +91,7 @@ export class FollowedFeed {
       this.tail.push(next);
       redacted ||= next.redacts !== null;
     }
-    if (this.tail.last > before) this.#deps.onChange({ redacted, reset: false });
+    if (this.tail.last > before) this.#deps.onChange({ redacted });
   }
 
   #mindTheGap(delayMs: number): void {
@@ -108,19 +109,16 @@ export class FollowedFeed {
     let failed = false;
     try {
       while (this.#known > this.tail.last && !this.#closed) {
-        const { epoch, last } = this.tail;
+        const { life, last } = this.tail;
+        const known = this.#known;
         const entries = await this.#deps.read(this.name, last, repairPage);
-        if (this.#closed || this.tail.epoch !== epoch) return;
-        const [first] = entries;
-        if (first === undefined)
-          throw new Error(`the log has no entry after ${last}, but ${this.#known} was announced`);
+        if (this.#closed || this.tail.life !== life) return;
         this.repairs++;
-        // What was pruned before this instance saw it is behind everybody's back now: their cursors say so.
-        if (first.sequence > this.tail.last + 1) this.tail.reset({ epoch, last: first.sequence - 1 });
-        for (const entry of entries) if (entry.sequence > this.tail.last) this.#early.set(entry.sequence, entry);
-        this.#advance();
+        if (entries.length === 0) this.#doubt(last, known);
+        else this.#fill(entries);
       }
     } catch (error) {
+      if (this.#closed) return;
       failed = true;
       this.#deps.log.warn({ err: error, feed: this.name }, 'missing entries could not be read; trying again');
     } finally {
@@ -128,5 +126,25 @@ export class FollowedFeed {
       for (const sequence of this.#early.keys()) if (sequence <= this.tail.last) this.#early.delete(sequence);
       this.#mindTheGap(failed ? retryMs : graceMs);
     }
+  }
+
+  #fill(entries: readonly Entry[]): void {
+    const [first] = entries;
+    if (first !== undefined && first.sequence > this.tail.last + 1) {
+      // What was pruned before this instance saw it is behind everybody's back now: their cursors say so. A redaction may be
+      // among it.
+      this.tail.skipTo(first.sequence - 1);
+      this.#deps.onChange({ redacted: true });
+    }
+    for (const entry of entries) if (entry.sequence > this.tail.last) this.#early.set(entry.sequence, entry);
+    this.#advance();
+  }
+
+  /** The log holds nothing after `last`, though `known` was announced: the log is right. The position check has the last word. */
+  #doubt(last: number, known: number): void {
+    if (this.tail.last !== last || this.#known !== known) return;
+    this.#deps.log.warn({ feed: this.name, last, known }, 'entries were announced that the log does not hold');
+    this.#early.clear();
+    this.#known = last;
   }
 }

@@ -1,4 +1,5 @@
 import type { Db } from '../db/client.ts';
+import { UnavailableError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Broker } from '../realtime/broker.ts';
 import { decodeCursor } from './cursor.ts';
@@ -52,6 +53,7 @@ interface Use {
 
 const everyone: ReadonlySet<Audience> = new Set<Audience>(['everyone']);
 const channel = (feed: string): string => `feed:${feed}`;
+const closing = (): UnavailableError => new UnavailableError('This instance is closing; come back to another.');
 
 export function createHub({
   db,
@@ -62,11 +64,12 @@ export function createHub({
   lingerMs = 5000,
 }: HubOptions): Hub {
   const read = (feed: string, sequence: number, limit: number) => readEntries(db, feed, sequence, limit);
-  const pages = createPages({ read });
+  const pages = createPages({ read, log });
   const uses = new Map<string, Promise<Use>>();
   const inUse = new Map<string, Use>();
   let closedRepairs = 0;
   let checking: Promise<void> | null = null;
+  let checkAgain = false;
   let checkFailed = false;
   let closed = false;
 
@@ -74,9 +77,11 @@ export function createHub({
     let take: (message: string) => void = () => {};
     const early: string[] = [];
     // Subscribed before the top is read: what is committed in between arrives on either way.
-    const leave = await broker.subscribe(channel(name), (message) =>
-      inUse.has(name) ? take(message) : early.push(message),
-    );
+    const leave = await broker.subscribe(channel(name), (message) => {
+      if (inUse.has(name)) take(message);
+      // Bounded: what finds no room here is found by the position check.
+      else if (early.length < tailSize) early.push(message);
+    });
     try {
       const subscribers = new Set<Subscriber>();
       const feed = new FollowedFeed({
@@ -92,6 +97,7 @@ export function createHub({
           for (const subscriber of subscribers) subscriber.wake();
         },
       });
+      if (closed) throw closing();
       const use: Use = { feed, subscribers, leave, linger: null };
       take = (message) => {
         const committed = readCommitted(message);
@@ -108,6 +114,7 @@ export function createHub({
   }
 
   function use(name: string): Promise<Use> {
+    if (closed) return Promise.reject(closing());
     const known = uses.get(name);
     if (known !== undefined) return known;
     const opening = open(name);
@@ -117,7 +124,7 @@ export function createHub({
   }
 
   function release(name: string, use: Use): void {
-    if (use.subscribers.size > 0 || closed) return;
+    if (use.subscribers.size > 0 || closed || inUse.get(name) !== use) return;
     if (use.linger !== null) clearTimeout(use.linger);
     use.linger = setTimeout(() => void drop(name, use), lingerMs).unref();
   }
@@ -132,9 +139,14 @@ export function createHub({
     await use.leave();
   }
 
-  /** Compares every feed in use with the log, one query for all; one comparison at a time. */
+  /** Compares every feed in use with the log, one query for all; one comparison at a time, and one more after it. */
   function check(): void {
-    if (checking !== null || inUse.size === 0 || closed) return;
+    if (inUse.size === 0 || closed) return;
+    if (checking !== null) {
+      // The log may have been asked before what is looked for was in it.
+      checkAgain = true;
+      return;
+    }
     checking = compare()
       .then(
         () => {
@@ -148,13 +160,16 @@ export function createHub({
       )
       .finally(() => {
         checking = null;
+        if (checkAgain) check();
       });
+    checkAgain = false;
   }
 
   async function compare(): Promise<void> {
-    const asked = new Map([...inUse].map(([name, { feed }]) => [name, feed.tail.last]));
+    const asked = new Map([...inUse].map(([name, { feed }]) => [name, { feed, last: feed.tail.last }]));
     for (const top of await readTops(db, [...asked.keys()])) {
-      inUse.get(top.feed)?.feed.check(top, asked.get(top.feed) ?? 0);
+      const about = asked.get(top.feed);
+      about?.feed.check(top, about.last);
     }
   }
 
@@ -173,39 +188,40 @@ export function createHub({
 
   let ticks: NodeJS.Timeout;
   const tick = (): void => {
-    check();
+    if (checking === null) check();
     ticks = setTimeout(tick, broker.state === 'down' ? checkMs.down : checkMs.up);
   };
   ticks = setTimeout(tick, checkMs.up);
   const unlisten = broker.onChange(check);
 
+  async function follow(name: string, options: FollowOptions): Promise<Subscriber> {
+    const { after = null, audiences = everyone, kinds = null } = options;
+    const opened = await use(name);
+    const { tail } = opened.feed;
+    const { life } = tail;
+    try {
+      const place = after === null ? { sequence: tail.last, reset: null } : await locate(opened.feed, after);
+      // While the cursor was looked at, the feed may have gone unused for too long, or its log become another one.
+      if (inUse.get(name) !== opened || tail.life !== life) return await follow(name, options);
+      const onClose = (gone: Subscriber): void => {
+        opened.subscribers.delete(gone);
+        release(name, opened);
+      };
+      const subscriber = new Subscriber({ feed: name, tail, pages, ...place, audiences, kinds, onClose });
+      if (opened.linger !== null) clearTimeout(opened.linger);
+      opened.subscribers.add(subscriber);
+      return subscriber;
+    } catch (error) {
+      release(name, opened);
+      throw error;
+    }
+  }
+
   return {
     publish(committed) {
       broker.publish(channel(committed.feed), committedMessage(committed));
     },
-    async follow(name, { after = null, audiences = everyone, kinds = null } = {}) {
-      const opened = await use(name);
-      if (opened.linger !== null) clearTimeout(opened.linger);
-      opened.linger = null;
-      const place =
-        after === null ? { sequence: opened.feed.tail.last, reset: null } : await locate(opened.feed, after);
-      // While the cursor was looked at, the last other subscriber may have gone and taken the feed along.
-      if (inUse.get(name) !== opened) return this.follow(name, { after, audiences, kinds });
-      const subscriber = new Subscriber({
-        feed: name,
-        tail: opened.feed.tail,
-        pages,
-        ...place,
-        audiences,
-        kinds,
-        onClose: (gone) => {
-          opened.subscribers.delete(gone);
-          release(name, opened);
-        },
-      });
-      opened.subscribers.add(subscriber);
-      return subscriber;
-    },
+    follow: (name, options = {}) => follow(name, options),
     get stats() {
       let subscribers = 0;
       let repairs = closedRepairs;
@@ -219,9 +235,9 @@ export function createHub({
       closed = true;
       clearTimeout(ticks);
       unlisten();
-      await checking;
       for (const use of inUse.values()) for (const subscriber of [...use.subscribers]) await subscriber.return();
       await Promise.all([...inUse].map(([name, use]) => drop(name, use)));
+      await checking;
     },
   };
 }

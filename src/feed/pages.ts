@@ -1,3 +1,4 @@
+import type { Log } from '../log.ts';
 import type { Entry } from './entry.ts';
 
 /** Entries after `sequence`, oldest first, at most `limit`. */
@@ -17,6 +18,7 @@ export interface Pages {
 
 export interface PagesOptions {
   read: ReadEntries;
+  log: Log;
   /** Entries a page. @default 256 */
   size?: number;
   /** Pages read at once. @default 4 */
@@ -25,23 +27,34 @@ export interface PagesOptions {
   remembered?: number;
 }
 
+const keyOf = (feed: string, start: number): string => `${start} ${feed}`;
+const behind = (sequence: number, entries: readonly Entry[]) => entries.filter((entry) => entry.sequence > sequence);
+
 /**
  * The log in pages of fixed bounds, so that subscribers resuming from nearby places share their reads: a storm of
  * reconnecting clients costs the database a few reads a feed, not one a client.
  */
-export function createPages({ read, size = 256, concurrency = 4, remembered = 64 }: PagesOptions): Pages {
+export function createPages({ read, log, size = 256, concurrency = 4, remembered = 64 }: PagesOptions): Pages {
   const full = new Map<string, readonly Entry[]>();
   const reading = new Map<string, Promise<readonly Entry[]>>();
   const waiting: (() => void)[] = [];
   let running = 0;
   let reads = 0;
+  let failing = false;
 
   async function limited(feed: string, start: number): Promise<readonly Entry[]> {
     if (running >= concurrency) await new Promise<void>((resume) => waiting.push(resume));
     else running++;
     try {
       reads++;
-      return await read(feed, start, size);
+      const entries = await read(feed, start, size);
+      failing = false;
+      return entries;
+    } catch (error) {
+      // The first of a row: whoever asks tries on.
+      if (!failing) log.warn({ err: error, feed }, 'past entries cannot be read');
+      failing = true;
+      throw error;
     } finally {
       const next = waiting.shift();
       if (next === undefined) running--;
@@ -50,7 +63,7 @@ export function createPages({ read, size = 256, concurrency = 4, remembered = 64
   }
 
   function page(feed: string, start: number): Promise<readonly Entry[]> {
-    const key = `${start} ${feed}`;
+    const key = keyOf(feed, start);
     const known = full.get(key);
     if (known !== undefined) return Promise.resolve(known);
     const already = reading.get(key);
@@ -79,8 +92,10 @@ export function createPages({ read, size = 256, concurrency = 4, remembered = 64
   return {
     async after(feed, sequence) {
       const start = Math.floor(sequence / size) * size;
-      const entries = await page(feed, start);
-      return entries.filter((entry) => entry.sequence > sequence);
+      // A read that others began may have looked before what is asked for here was written.
+      const shared = reading.has(keyOf(feed, start));
+      const entries = behind(sequence, await page(feed, start));
+      return entries.length === 0 && shared ? behind(sequence, await page(feed, start)) : entries;
     },
     forget(feed) {
       for (const pages of [full, reading]) {

@@ -33,17 +33,25 @@ export interface SubscriberOptions {
 }
 
 const done = { done: true, value: undefined } as const;
+/** After a failed read (the database is away) the next one waits this long, in ms. */
+const retryMs = 250;
 
 /**
  * One live operation: a cursor over its feed's shared tail, not a queue. It costs the same however far behind its reader is,
- * and a reader that stops costs nobody anything. `next` is called by one reader, one call at a time.
+ * and a reader that stops costs nobody anything. `next` is called by one reader, one call at a time; it never rejects: while
+ * the database is away a reader of the past waits, as one of the present does, and goes on without a loss.
  */
 export class Subscriber implements AsyncIterableIterator<FeedItem> {
   readonly #options: SubscriberOptions;
   #sequence: number;
   #epoch: string;
+  #life: number;
   #reset: ResetReason | null;
   #page: readonly Entry[] = [];
+  #turning = false;
+  #retry: NodeJS.Timeout | null = null;
+  /** How often pages were forgotten: one that was on its way then is not to be read. */
+  #forgotten = 0;
   #wake: (() => void) | null = null;
   #ending: DomainError | null = null;
   #closed = false;
@@ -53,6 +61,7 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
     this.#options = options;
     this.#sequence = options.sequence;
     this.#epoch = options.tail.epoch;
+    this.#life = options.tail.life;
     this.#reset = options.reset;
     this.#audiences = options.audiences;
   }
@@ -68,13 +77,14 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
         this.#close();
         return { done: false, value: { type: 'end', error } };
       }
-      const item = this.#epoch === this.#options.tail.epoch ? this.#ready() : this.#restart('OLD_EPOCH');
+      const item = this.#life === this.#options.tail.life ? this.#ready() : this.#restart('OLD_EPOCH');
       if (item !== null) return { done: false, value: item };
-      if (this.#sequence < this.#options.tail.floor) await this.#turnPage();
-      else
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      // Not awaited: whoever closes or ends the subscription must not wait for the database.
+      if (this.#sequence < this.#options.tail.floor && !this.#turning) void this.#turnPage();
+      await woken;
     }
     return done;
   }
@@ -84,17 +94,15 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
     return done;
   }
 
-  /** There may be something to read. */
+  /** There may be something to read. A reader that waits for its page is woken by that. */
   wake(): void {
-    const wake = this.#wake;
-    this.#wake = null;
-    wake?.();
+    if (!this.#turning) this.#rouse();
   }
 
   /** Delivers `error` as the last item, ahead of anything not yet read. */
   end(error: DomainError): void {
     this.#ending ??= error;
-    this.wake();
+    this.#rouse();
   }
 
   /** From the next entry on, these audiences are read. */
@@ -105,6 +113,7 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
   /** Pages read before now may tell what was redacted since. */
   forgetPage(): void {
     this.#page = [];
+    this.#forgotten++;
   }
 
   /** The next item that can be had without waiting. Replay and live meet here, in one synchronous step. */
@@ -120,6 +129,8 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
   }
 
   #fromTail(tail: Tail): Entry | undefined {
+    // A reader that has caught up needs its page no more.
+    if (this.#page.length > 0) this.#page = [];
     return this.#sequence < tail.last ? tail.at(this.#sequence + 1) : undefined;
   }
 
@@ -130,12 +141,34 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
 
   async #turnPage(): Promise<void> {
     const { pages, feed, tail } = this.#options;
-    const epoch = tail.epoch;
-    const page = await pages.after(feed, this.#sequence);
-    if (tail.epoch !== epoch) return;
-    // The entries were pruned between the cursor and the log's floor.
-    if (page[0]?.sequence !== this.#sequence + 1) this.#reset = 'EXPIRED';
-    this.#page = page;
+    const { life } = tail;
+    const forgotten = this.#forgotten;
+    this.#turning = true;
+    try {
+      const page = await pages.after(feed, this.#sequence);
+      if (tail.life === life && this.#forgotten === forgotten) {
+        // The entries were pruned between the cursor and the log's floor.
+        if (page[0]?.sequence !== this.#sequence + 1) this.#reset = 'EXPIRED';
+        this.#page = page;
+      }
+    } catch {
+      await this.#pause();
+    }
+    this.#turning = false;
+    this.#rouse();
+  }
+
+  /** Until the next attempt to read; for ever once closed. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.#closed) this.#retry = setTimeout(resolve, retryMs);
+    });
+  }
+
+  #rouse(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
   }
 
   #restart(reason: ResetReason): FeedItem {
@@ -143,6 +176,7 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
     this.#reset = null;
     this.#page = [];
     this.#epoch = tail.epoch;
+    this.#life = tail.life;
     this.#sequence = tail.last;
     return { type: 'reset', reason, feed, epoch: tail.epoch, sequence: tail.last };
   }
@@ -155,7 +189,9 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#page = [];
+    if (this.#retry !== null) clearTimeout(this.#retry);
     this.#options.onClose(this);
-    this.wake();
+    this.#rouse();
   }
 }

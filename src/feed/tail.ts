@@ -7,6 +7,8 @@ import { type Entry, redacted } from './entry.ts';
 export class Tail {
   readonly size: number;
   epoch: string;
+  /** Raised when the log became another one: a place that was read before means nothing in it, whatever its epoch says. */
+  life = 0;
   /** Sequence of the newest entry known here. */
   last: number;
   /** Entries after this sequence are held here; never above `last`. */
@@ -40,6 +42,12 @@ export class Tail {
   /** Starts anew at another place: the log is another one now. */
   reset({ epoch, last }: { epoch: string; last: number }): void {
     this.epoch = epoch;
+    this.life++;
+    this.skipTo(last);
+  }
+
+  /** Goes on behind `last` in the same log: what lies before is not held here any more. */
+  skipTo(last: number): void {
     this.last = last;
     this.floor = last;
     this.#ring.fill(undefined);

@@ -153,8 +153,8 @@ function pipelineOf(args: ExecutionArgs): Enveloped {
 }
 
 const connectionParams = z.looseObject({
-  authorization: z.unknown(),
-  Authorization: z.unknown(),
+  authorization: z.unknown().optional(),
+  Authorization: z.unknown().optional(),
   accessToken: z.string().optional().catch(undefined),
 });
 

@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { isAlive } from '../../src/db/embedded/processes.ts';
+import { isAlive, postgresesOn } from '../../src/db/embedded/processes.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
 import { until } from '../wait.ts';
 
@@ -39,6 +39,8 @@ afterEach(async () => {
   await Promise.all(running.map((postgres) => postgres.stop()));
   running = [];
   children = [];
+  // An owner that ends does not wait for its PostgreSQL, which still needs its files.
+  await until(() => postgresesOn(join(directory, 'cluster')).length === 0, { what: 'PostgreSQL to end' });
   rmSync(folder, { recursive: true, force: true });
 });
 

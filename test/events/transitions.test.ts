@@ -35,10 +35,10 @@ describe.each(Object.entries(moves))('%sVideoEvent', (move, { from, to }) => {
     expect(await other.mutate(mutation, { eventId })).toMatchObject({ code: 'FORBIDDEN' });
     const draft = await createEvent(host, 'DRAFT');
     expect(await other.mutate(mutation, { eventId: draft })).toMatchObject({ code: 'NOT_FOUND' });
-    expect(await host.mutate(mutation, { eventId: host.id })).toMatchObject({ code: 'NOT_FOUND' });
     const input = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
-    const asGuest = `mutation($input: ${input}!) { ${mutation}(input: $input) { __typename } }`;
-    expect(await server.guest.refusal(asGuest, { input: { eventId } })).toBe('UNAUTHENTICATED');
+    const document = `mutation($input: ${input}!) { ${mutation}(input: $input) { __typename } }`;
+    expect(await server.guest.refusal(document, { input: { eventId } })).toBe('UNAUTHENTICATED');
+    expect(await host.refusal(document, { input: { eventId: host.id } })).toBe('BAD_REQUEST');
     expect(await statusIn(eventId)).toBe('SCHEDULED');
   });
 });

@@ -8,16 +8,21 @@ import { admin } from './admin.ts';
 const server = useServer();
 const statuses: EventStatus[] = ['DRAFT', 'SCHEDULED', 'LIVE', 'INTERRUPTED', 'ENDED', 'CANCELLED'];
 const visibilities = ['PUBLIC', 'UNLISTED', 'PRIVATE'];
-const people: Record<string, Actor> = {};
+let people: Record<'host' | 'moderator' | 'participant' | 'invited' | 'left' | 'stranger' | 'admin' | 'guest', Actor>;
 /** Global ids by `STATUS VISIBILITY`. */
 const events = new Map<string, string>();
 
 beforeAll(async () => {
-  people.host = await server.signUp({ role: 'HOST' });
-  people.stranger = await server.signUp({ role: 'HOST' });
-  for (const name of ['moderator', 'participant', 'invited', 'left']) people[name] = await server.signUp();
-  people.admin = await admin(server);
-  people.guest = server.guest;
+  people = {
+    host: await server.signUp({ role: 'HOST' }),
+    moderator: await server.signUp(),
+    participant: await server.signUp(),
+    invited: await server.signUp(),
+    left: await server.signUp(),
+    stranger: await server.signUp({ role: 'HOST' }),
+    admin: await admin(server),
+    guest: server.guest,
+  };
   const { host, moderator, participant, invited, left } = people;
   for (const status of statuses) {
     for (const visibility of visibilities) {

@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type Actor, createEvent, join } from '../actor.ts';
+import { useServer } from '../harness.ts';
+import type { LiveStream } from '../live-stream.ts';
+import { until } from '../wait.ts';
+
+const server = useServer();
+let host: Actor;
+let ada: Actor;
+let eventId: string;
+beforeEach(async () => {
+  host = await server.signUp({ role: 'HOST' });
+  ada = await server.signUp();
+  eventId = await createEvent(host, 'LIVE', { visibility: 'PRIVATE' });
+  await host.mutate('inviteToVideoEvent', { eventId, userIds: [ada.id] });
+});
+
+const kinds = (stream: LiveStream): string[] => stream.items.flatMap((item) => item?.__typename ?? []);
+const lastCode = (stream: LiveStream): unknown => stream.results.at(-1)?.errors?.[0]?.extensions?.code;
+
+/** Follows and makes sure that it is live: the host's next change has arrived. */
+async function live(actor: Actor, options?: { kinds?: string[] }): Promise<LiveStream> {
+  const stream = await actor.follow(eventId, '', options);
+  const before = stream.items.length;
+  await until(
+    async () => {
+      await host.mutate('updateVideoEvent', { eventId, title: 'Now' });
+      return stream.items.length > before;
+    },
+    { what: 'the first item' },
+  );
+  return stream;
+}
+
+describe('an open subscription', () => {
+  test('ends for whoever is uninvited, and nothing later reaches them; others stay', async () => {
+    const stream = await live(ada);
+    const hosts = await live(host);
+    await host.mutate('uninviteFromVideoEvent', { eventId, userIds: [ada.id] });
+    await stream.ended();
+    expect(lastCode(stream)).toBe('FORBIDDEN');
+    const seen = stream.results.length;
+    await host.mutate('endVideoEvent', { eventId });
+    await until(() => kinds(hosts).includes('VideoEventEnded'), { what: "the host's item" });
+    expect(stream.results).toHaveLength(seen);
+    await stream.close();
+    await hosts.close();
+  });
+
+  test('ends although its filter leaves out the fact that changed the access', async () => {
+    const stream = await live(ada);
+    const filtered = await ada.follow(eventId, '', { kinds: ['VideoEventWentLive'] });
+    await until(() => server.app.hub.stats.subscribers >= 4, { what: 'the second subscription' });
+    await host.mutate('uninviteFromVideoEvent', { eventId, userIds: [ada.id] });
+    await filtered.ended();
+    expect(lastCode(filtered)).toBe('FORBIDDEN');
+    await stream.close();
+    await filtered.close();
+  });
+
+  test('ends for strangers and guests when the event becomes private', async () => {
+    eventId = await createEvent(host, 'LIVE');
+    const stranger = await server.signUp();
+    await join(ada, eventId);
+    const [guests, strangers, participants] = [await live(server.guest), await live(stranger), await live(ada)];
+    await host.mutate('updateVideoEvent', { eventId, visibility: 'PRIVATE' });
+    await Promise.all([guests.ended(), strangers.ended()]);
+    expect([lastCode(guests), lastCode(strangers)]).toEqual(['FORBIDDEN', 'FORBIDDEN']);
+    await host.mutate('endVideoEvent', { eventId });
+    await until(() => kinds(participants).includes('VideoEventEnded'), { what: "the participant's item" });
+    await Promise.all([guests, strangers, participants].map((stream) => stream.close()));
+  });
+
+  test('shows what is for moderators from the appointment on, until the dismissal', async () => {
+    const stream = await live(ada);
+    const joins = () => kinds(stream).filter((kind) => kind === 'ParticipantJoined').length;
+    const people = await Promise.all(Array.from({ length: 3 }, () => server.signUp()));
+    await host.mutate('inviteToVideoEvent', { eventId, userIds: people.map(({ id }) => id) });
+    const [first, second, third] = people;
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three people');
+    await join(first, eventId);
+    await host.mutate('appointModerator', { eventId, userId: ada.id });
+    await until(
+      async () => {
+        await join(second, eventId);
+        await second.mutate('leaveVideoEvent', { eventId });
+        return joins() > 0;
+      },
+      { what: 'a fact for moderators' },
+    );
+    await host.mutate('dismissModerator', { eventId, userId: ada.id });
+    await until(() => kinds(stream).includes('ModeratorDismissed'), { what: 'the dismissal' });
+    await stream.close();
+  });
+});
+
+describe('videoEventFeed', () => {
+  test.each(['stranger', 'guest'])('a private event has no feed for a %s', async (who) => {
+    const actor = who === 'guest' ? server.guest : await server.signUp();
+    const stream = actor.subscribe('subscription($id: ID!) { videoEventFeed(eventId: $id) { __typename } }', {
+      id: eventId,
+    });
+    await stream.ended();
+    expect(JSON.stringify([stream.error, stream.results])).toContain('NOT_FOUND');
+    await stream.close();
+  });
+
+  test('an id that names nothing makes no feed', async () => {
+    const before = await server.app.db.feed.count();
+    const id = Buffer.from('VideoEvent:01900000-0000-7000-8000-000000000000').toString('base64');
+    const stream = ada.subscribe('subscription($id: ID!) { videoEventFeed(eventId: $id) { __typename } }', { id });
+    await stream.ended();
+    await ada.ask('query($id: ID!) { videoEvent(id: $id) { feedCursor } }', { id });
+    expect(await server.app.db.feed.count()).toBe(before);
+    await stream.close();
+  });
+
+  test('goes on behind a cursor: who joined, for the host; not for a participant', async () => {
+    const { feedCursor } = (await host.ask('query($id: ID!) { videoEvent(id: $id) { feedCursor } }', { id: eventId }))
+      .videoEvent;
+    await join(ada, eventId);
+    await host.mutate('endVideoEvent', { eventId });
+    const selection = '... on ParticipantJoined { user { userId } firstTime }';
+    const hosts = await host.follow(eventId, selection, { after: feedCursor });
+    expect(await hosts.next()).toMatchObject({
+      __typename: 'ParticipantJoined',
+      user: { userId: ada.id },
+      firstTime: true,
+    });
+    const adas = await ada.follow(eventId, selection, { after: feedCursor });
+    expect(await adas.next()).toMatchObject({ __typename: 'VideoEventEnded' });
+    await hosts.close();
+    await adas.close();
+  });
+
+  test('an event nobody follows any more is let go', async () => {
+    const before = server.app.hub.stats.subscribers;
+    const stream = await live(ada);
+    await stream.close();
+    await until(() => server.app.hub.stats.subscribers === before, { what: 'the subscribers to be gone' });
+  });
+});
+
+test('feedCursor comes with videoEvent and payloads, not with lists', async () => {
+  const document = `query($id: ID!) { videoEvent(id: $id) { feedCursor title ...Again } videoEvents(filter: { mine: true }) {
+    edges { node { feedCursor } } } } fragment Again on VideoEvent { feedCursor }`;
+  const { videoEvent, videoEvents } = await host.ask(document, { id: eventId });
+  expect(videoEvent.feedCursor).toEqual(expect.any(String));
+  expect(videoEvents.edges[0].node.feedCursor).toBeNull();
+  const { videoEvent: changed } = await host.mutate('endVideoEvent', { eventId }, 'videoEvent { feedCursor }');
+  expect(changed.feedCursor).toEqual(expect.any(String));
+});
