@@ -40,7 +40,12 @@ async function main(): Promise<void> {
     running.servers.push(server);
     await printed(server, first + n);
   }
-  process.stdout.write(`\n  ${instances} instances are one Ovation now. Ctrl-C stops them all.\n\n`);
+  const parts = [
+    running.postgres === undefined ? null : `embedded PostgreSQL in ${running.postgres.dataDirectory}`,
+    running.redis === undefined ? null : `a private Redis at ${running.redis.url}`,
+  ].filter((part) => part !== null);
+  const over = parts.length > 0 ? ` over ${parts.join(' and ')}` : '';
+  process.stdout.write(`\n  ${instances} instances are one Ovation now${over}. Ctrl-C stops them all.\n\n`);
 }
 
 /** In a process group of its own: Ctrl-C reaches this process, which then drains the instances before their database goes. */

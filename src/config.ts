@@ -103,6 +103,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     for (const key of ['DATABASE_URL', 'REDIS_URL', 'AUTH_KEYS']) {
       if (!present[key]) problems.push(`${key}: required in production`);
     }
+    if (present.SEED === 'true') problems.push('SEED: there is no demo data in production');
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const value = parsed.data;

@@ -106,9 +106,11 @@ export function createCredentials({ write, db, passwords, sessions }: Credential
       const matches = await passwords.verify(account?.password ?? null, password);
       if (account === undefined || !matches) throw new InvalidCredentialsError();
       const granted = await write(async (work) => {
-        // A password that is being changed must not open a session that the change does not see and end.
+        // One log-in at a time, for the number of sessions; and a password that is being changed must not open a session
+        // that the change does not see and end.
         const [user] = await work.tx.$queryRaw<{ id: string; role: Role }[]>`
-          SELECT id, role FROM "User" WHERE id = ${account.id}::uuid AND password = ${account.password} FOR SHARE`;
+          SELECT id, role FROM "User" WHERE id = ${account.id}::uuid AND password = ${account.password}
+          FOR NO KEY UPDATE`;
         if (user === undefined) throw new InvalidCredentialsError();
         return sessions.open(work, user, device);
       });

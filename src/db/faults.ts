@@ -11,8 +11,8 @@ type AdapterFault = z.output<typeof adapterFault>;
 const carrier = z.looseObject({
   code: z.string().optional(),
   message: z.string().optional(),
-  cause: z.unknown(),
-  meta: z.looseObject({ driverAdapterError: z.unknown() }).optional().catch(undefined),
+  cause: z.unknown().optional(),
+  meta: z.looseObject({ driverAdapterError: z.unknown().optional() }).optional().catch(undefined),
 });
 
 /** Every fault an error carries, outermost first. Prisma wraps the adapter's error, and raw queries wrap it once more. */

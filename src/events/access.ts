@@ -47,8 +47,8 @@ export function audiencesOf(standing: Standing): ReadonlySet<Audience> {
 
 const holdsPlace = (userId: string) => ({ participants: { some: { userId, leftAt: null } } });
 
-/** Nothing: an empty OR matches no row. */
-const none = { OR: [] };
+// An empty OR is no way to say this: nested in AND, findUnique drops it.
+const none = { id: { in: [] } };
 
 /** The events whose host or moderator somebody is; all of them for an admin. */
 export function moderatedBy(viewer: Viewer | null): Prisma.VideoEventWhereInput {

@@ -4,7 +4,9 @@ import type { Prisma } from '../generated/prisma/client.ts';
 
 /** The places in events a viewer may know of: their own, and those of events they host or moderate. Never those of an event they may not see. */
 export function visiblePlaces(viewer: Viewer | null): Prisma.ParticipantWhereInput {
-  if (viewer === null) return { OR: [] };
+  if (viewer === null) return { id: { in: [] } };
+  // Not left to the conditions below: an empty one within OR counts as false.
+  if (viewer.role === 'ADMIN') return {};
   return { event: visibleTo(viewer), OR: [{ userId: viewer.id }, { event: moderatedBy(viewer) }] };
 }
 

@@ -82,7 +82,6 @@ describe('videoEvents', () => {
   });
 
   test.each([
-    '(first: 101)',
     '(first: -1)',
     '(after: "nonsense")',
     '(after: "R1BDOlM6bm9uc2Vuc2U=")',

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+test('an empty environment is a development server with an embedded database and demo data', () => {
+  expect(readConfig({})).toMatchObject({
+    production: false,
+    port: 4000,
+    databaseUrl: null,
+    redisUrls: null,
+    seed: true,
+  });
+});
+
+test('every wrong key is named at once', () => {
+  const problems = problemsOf({ PORT: 'http', DATABASE_URL: 'mysql://x', REDIS_URL: 'localhost', LOG_LEVEL: 'loud' });
+  expect(problems.map((problem) => problem.split(/[:.]/)[0]).sort()).toEqual([
+    'DATABASE_URL',
+    'LOG_LEVEL',
+    'PORT',
+    'REDIS_URL',
+  ]);
+});
+
+test('production names everything that is missing, beside what is wrong', () => {
+  const problems = problemsOf({ NODE_ENV: 'production', PORT: '-1' });
+  for (const key of ['PORT', 'DATABASE_URL', 'REDIS_URL', 'AUTH_KEYS']) {
+    expect(problems.filter((problem) => problem.startsWith(key))).toHaveLength(1);
+  }
+});
+
+test('an empty variable counts as absent', () => {
+  expect(readConfig({ DATABASE_URL: '', REDIS_URL: '' })).toMatchObject({ databaseUrl: null, redisUrls: null });
+});
+
+test('several Redis nodes are a list', () => {
+  expect(readConfig({ REDIS_URL: 'redis://a:1, redis://b:2' }).redisUrls).toEqual(['redis://a:1', 'redis://b:2']);
+});
+
+test('a database of one’s own is not filled with demo data unless asked', () => {
+  expect(readConfig({ DATABASE_URL: 'postgres://x' }).seed).toBe(false);
+  expect(readConfig({ DATABASE_URL: 'postgres://x', SEED: 'true' }).seed).toBe(true);
+});

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createDatabase } from './database.ts';
+import { until } from './wait.ts';
+
+/** The server as `npm start` runs it, from its source. */
+class Start {
+  output = '';
+  errors = '';
+  readonly process: ChildProcess;
+
+  constructor(env: Record<string, string>) {
+    const { PATH, HOME } = process.env;
+    this.process = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+      env: { PATH, HOME, DATA_DIR: join(tmpdir(), `ovation-start-${process.pid}`), ...env },
+    });
+    this.process.stdout?.on('data', (data) => {
+      this.output += data;
+    });
+    this.process.stderr?.on('data', (data) => {
+      this.errors += data;
+    });
+  }
+
+  async exitCode(): Promise<number | null> {
+    if (this.process.exitCode !== null) return this.process.exitCode;
+    const [code] = await once(this.process, 'exit');
+    return code;
+  }
+}
+
+const starts: Start[] = [];
+function start(env: Record<string, string>): Start {
+  const started = new Start(env);
+  starts.push(started);
+  return started;
+}
+
+afterEach(() => {
+  for (const { process } of starts.splice(0)) process.kill('SIGKILL');
+});
+
+describe('starting the server', () => {
+  test('wrong configuration: every wrong key at once, exit code 1', async () => {
+    const started = start({ PORT: 'x', DATABASE_URL: 'nonsense', LOG_LEVEL: 'loud' });
+    expect(await started.exitCode()).toBe(1);
+    for (const key of ['PORT', 'DATABASE_URL', 'LOG_LEVEL']) expect(started.errors).toContain(`${key}: `);
+    expect(started.errors).not.toContain('    at ');
+  });
+
+  test('production without its parts: says what is missing, exit code 1', async () => {
+    const started = start({ NODE_ENV: 'production' });
+    expect(await started.exitCode()).toBe(1);
+    for (const key of ['DATABASE_URL', 'REDIS_URL', 'AUTH_KEYS']) expect(started.errors).toContain(`${key}: required`);
+  });
+
+  test('a database that does not answer is named in a sentence', async () => {
+    const started = start({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', PORT: '0' });
+    expect(await started.exitCode()).toBe(1);
+    expect(started.errors).toContain('DATABASE_URL does not answer');
+    expect(started.errors).not.toContain('    at ');
+  });
+
+  test('a port in use says so', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const database = await createDatabase();
+    const started = start({
+      DATABASE_URL: database.url,
+      PORT: String(typeof address === 'object' ? address?.port : 0),
+    });
+    expect(await started.exitCode()).toBe(1);
+    expect(started.errors).toContain('The port is in use');
+    other.close();
+    await database.drop();
+  });
+
+  test('the banner names every address and account, the demo data load once, and SIGTERM ends with 0', async () => {
+    const database = await createDatabase();
+    const users = async () => {
+      const started = start({ DATABASE_URL: database.url, PORT: '0', SEED: 'true', LOG_LEVEL: 'silent' });
+      await until(() => started.output.includes('cleo'), { limitMs: 20_000, what: 'the banner' });
+      const url = /GraphQL +(\S+)/.exec(started.output)?.[1] ?? '';
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          query:
+            '{ users { totalCount } videoEvents { totalCount edges { node { title status messages { edges { node { text } } } } } } }',
+        }),
+      });
+      const answer: unknown = await response.json();
+      started.process.kill('SIGTERM');
+      expect(await started.exitCode()).toBe(0);
+      expect(started.output).toMatch(/password for all: \S+/);
+      return answer;
+    };
+    const first = await users();
+    expect(first).toMatchObject({ data: { users: { totalCount: 5 }, videoEvents: { totalCount: 3 } } });
+    expect(await users()).toEqual(first);
+    await database.drop();
+  });
+});
