@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
+import './accounts/own-feed-schema.ts';
 import './accounts/schema.ts';
 import './chat/schema.ts';
 import './events/schema.ts';

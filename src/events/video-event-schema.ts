@@ -93,7 +93,6 @@ builder.prismaObjectFields(VideoEvent, (t) => ({
     description: 'What the viewer is in the event.',
     select: (_args, { viewer }) => ({
       hostId: true,
-      // A guest's id: none.
       moderators: { where: { userId: { in: viewer === null ? [] : [viewer.id] } }, select: { userId: true } },
       participants: {
         where: { userId: { in: viewer === null ? [] : [viewer.id] }, leftAt: null },

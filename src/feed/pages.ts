@@ -99,7 +99,7 @@ export function createPages({ read, log, size = 256, concurrency = 4, remembered
     },
     forget(feed) {
       for (const pages of [full, reading]) {
-        for (const key of pages.keys()) if (key.endsWith(` ${feed}`)) pages.delete(key);
+        for (const key of pages.keys()) if (key.slice(key.indexOf(' ') + 1) === feed) pages.delete(key);
       }
     },
     get reads() {

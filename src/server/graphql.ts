@@ -10,6 +10,7 @@ import { graphiqlPage } from './graphiql.ts';
 import { byteLimits, useDocumentLimits } from './limits.ts';
 import { LiveResults } from './live-results.ts';
 import { presentError } from './masking.ts';
+import { useMediaTypes } from './media-types.ts';
 import { isAllowedOrigin } from './origins.ts';
 
 /** Who sends an operation, and from where. The transport finds out; the rest is the same for all of them. */
@@ -36,17 +37,19 @@ export type GraphQLServer = ReturnType<typeof createGraphQL>;
 
 /** The one pipeline every transport goes through: limits, context, execution, errors fit for clients. */
 export function createGraphQL(deps: GraphQLDeps) {
-  const { config, log } = deps;
+  const { config } = deps;
   return createYoga<Sender, Context>({
     schema: deps.schema,
     logging: false,
     context: (initial) => contextOf(initial, deps),
     plugins: [
+      useMediaTypes(),
       useDocumentLimits({ suggestions: !config.production }),
       config.production ? useNoIntrospection() : {},
       useFitResults(deps),
     ],
-    maskedErrors: { maskError: (error) => presentError(error, { log }) },
+    // useFitResults does it: Yoga's own masking does not know the request's id.
+    maskedErrors: false,
     maxRequestBodySize: byteLimits.body,
     multipart: false,
     batching: false,
@@ -86,8 +89,13 @@ function useNoIntrospection(): Plugin {
 }
 
 /** Makes what an operation yields fit for clients, and ends a subscription together with its viewer's session. */
-function useFitResults({ log, watchSession }: GraphQLDeps): Plugin<Context & Sender> {
+function useFitResults({ log, watchSession }: GraphQLDeps): Plugin<Context & Sender, Sender> {
   return {
+    // Over HTTP: what was refused before there was anything to execute.
+    onResultProcess({ result, setResult, serverContext: { requestId } }) {
+      if (isAsyncIterable(result) || Array.isArray(result) || result.errors === undefined) return;
+      setResult({ ...result, errors: result.errors.map((error) => presentError(error, { log, requestId })) });
+    },
     onExecute({ args }) {
       const { requestId } = args.contextValue;
       return {

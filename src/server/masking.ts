@@ -1,38 +1,40 @@
-import { randomUUID } from 'node:crypto';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import { isUnavailable } from '../db/faults.ts';
-import { DomainError, type ErrorCode, UnavailableError } from '../errors.ts';
+import { DomainError, type ErrorCode, errorCodes, UnavailableError } from '../errors.ts';
 import type { Log } from '../log.ts';
 
-/** HTTP statuses of errors that concern the whole request. */
+/** HTTP statuses of errors that concern the whole request. One field's error leaves the answer as it is: 200. */
 const statuses: Partial<Record<ErrorCode, number>> = {
   UNAUTHENTICATED: 401,
   LIMIT_EXCEEDED: 400,
   RATE_LIMITED: 429,
   UNAVAILABLE: 503,
+  INTERNAL: 500,
 };
 
+/** What is fit for clients already: an error may pass here more than once on its way out. */
+const presented = new WeakSet<GraphQLError>();
+
 /** An error as clients may see it: coded, without a trace of the inside. Faults are logged with the id the client gets. */
-export function presentError(
-  error: unknown,
-  { log, requestId = randomUUID() }: { log: Log; requestId?: string },
-): GraphQLError {
+export function presentError(error: unknown, { log, requestId }: { log: Log; requestId: string }): GraphQLError {
+  if (error instanceof GraphQLError && presented.has(error)) return error;
+  const fit = fitForClients(error, log, requestId);
+  presented.add(fit);
+  return fit;
+}
+
+function fitForClients(error: unknown, log: Log, requestId: string): GraphQLError {
   const cause = rootCause(error);
-  const at =
-    error instanceof GraphQLError
-      ? { nodes: error.nodes, path: error.path, source: error.source, positions: error.positions }
-      : {};
-  if (cause instanceof DomainError) return coded(cause, at);
-  if (cause instanceof GraphQLError) return withCode(cause);
+  const at = error instanceof GraphQLError ? placeOf(error) : {};
+  if (cause instanceof DomainError) return coded(cause, cause.extras(), at);
+  if (error instanceof GraphQLError && cause instanceof GraphQLError) return graphqlsOwn(error);
   if (isUnavailable(cause)) {
     log.warn({ requestId, err: cause }, 'a request met an unavailable database');
-    return coded(new UnavailableError(), at);
+    const unavailable = new UnavailableError();
+    return coded(unavailable, unavailable.extras(), at);
   }
   log.error({ requestId, err: cause }, 'a request met a fault');
-  return new GraphQLError(`Unexpected error. Request id: ${requestId}`, {
-    ...at,
-    extensions: { code: 'INTERNAL' satisfies ErrorCode, requestId, http: { status: 500, spec: true } },
-  });
+  return coded({ message: `Unexpected error. Request id: ${requestId}`, code: 'INTERNAL' }, { requestId }, at);
 }
 
 /** The error that was thrown: GraphQL wraps a resolver's. */
@@ -44,14 +46,33 @@ function rootCause(error: unknown): unknown {
   return current;
 }
 
-function coded(error: DomainError, at: object): GraphQLError {
-  const status = statuses[error.code];
-  const http = status === undefined ? {} : { http: { status, spec: true } };
-  return new GraphQLError(error.message, { ...at, extensions: { code: error.code, ...error.extras(), ...http } });
+type Place = Pick<GraphQLErrorOptions, 'nodes' | 'path' | 'source' | 'positions'>;
+
+const placeOf = ({ nodes, path, source, positions }: GraphQLError): Place => ({ nodes, path, source, positions });
+
+function coded({ message, code }: { message: string; code: ErrorCode }, extras: object, at: Place): GraphQLError {
+  const status = at.path === undefined ? statuses[code] : undefined;
+  return withExtensions(message, at, { code, ...extras }, status === undefined ? {} : { status });
 }
 
-/** Errors of GraphQL itself (syntax, validation, coercion of variables) carry no code of ours yet. */
-function withCode(error: GraphQLError): GraphQLError {
-  error.extensions.code ??= 'BAD_REQUEST' satisfies ErrorCode;
-  return error;
+/**
+ * Errors of GraphQL itself (syntax, validation, coercion of variables) and of requests that are none. Whatever else they
+ * carry beside a code and a status is the library's business.
+ */
+function graphqlsOwn(error: GraphQLError): GraphQLError {
+  const http = Object(error.extensions.http);
+  return withExtensions(error.message, placeOf(error), { code: codeOf(error.extensions.code, http) }, http);
+}
+
+function codeOf(given: unknown, { status }: { status?: unknown }): ErrorCode {
+  if (status === 413) return 'LIMIT_EXCEEDED';
+  return isErrorCode(given) ? given : 'BAD_REQUEST';
+}
+
+const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(errorCodes, code);
+
+function withExtensions(message: string, at: Place, extensions: Record<string, unknown>, http: object): GraphQLError {
+  // Yoga makes the response's status of it. Not enumerable: no transport sends it to the client.
+  Object.defineProperty(extensions, 'http', { value: http });
+  return new GraphQLError(message, { ...at, extensions });
 }

@@ -18,13 +18,15 @@ beforeEach(async () => {
 const kinds = (stream: LiveStream): string[] => stream.items.flatMap((item) => item?.__typename ?? []);
 const lastCode = (stream: LiveStream): unknown => stream.results.at(-1)?.errors?.[0]?.extensions?.code;
 
-/** Follows and makes sure that it is live: the host's next change has arrived. */
-async function live(actor: Actor, options?: { kinds?: string[] }): Promise<LiveStream> {
-  const stream = await actor.follow(eventId, '', options);
+const retitle = () => host.mutate('updateVideoEvent', { eventId, title: 'Now' });
+
+/** Follows and makes sure that it is live: something the host does has arrived. */
+async function live(actor: Actor, { kinds, ring = retitle }: { kinds?: string[]; ring?: () => Promise<unknown> } = {}) {
+  const stream = await actor.follow(eventId, '', { kinds });
   const before = stream.items.length;
   await until(
     async () => {
-      await host.mutate('updateVideoEvent', { eventId, title: 'Now' });
+      await ring();
       return stream.items.length > before;
     },
     { what: 'the first item' },
@@ -48,13 +50,13 @@ describe('an open subscription', () => {
   });
 
   test('ends although its filter leaves out the fact that changed the access', async () => {
-    const stream = await live(ada);
-    const filtered = await ada.follow(eventId, '', { kinds: ['VideoEventWentLive'] });
-    await until(() => server.app.hub.stats.subscribers >= 4, { what: 'the second subscription' });
+    const ring = async () => {
+      for (const move of ['interrupt', 'resume']) await host.mutate(`${move}VideoEvent`, { eventId });
+    };
+    const filtered = await live(ada, { kinds: ['VideoEventResumed'], ring });
     await host.mutate('uninviteFromVideoEvent', { eventId, userIds: [ada.id] });
     await filtered.ended();
     expect(lastCode(filtered)).toBe('FORBIDDEN');
-    await stream.close();
     await filtered.close();
   });
 
@@ -137,7 +139,7 @@ describe('videoEventFeed', () => {
     const before = server.app.hub.stats.subscribers;
     const stream = await live(ada);
     await stream.close();
-    await until(() => server.app.hub.stats.subscribers === before, { what: 'the subscribers to be gone' });
+    await until(() => server.app.hub.stats.subscribers <= before, { what: 'the subscribers to be gone' });
   });
 });
 

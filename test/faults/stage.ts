@@ -46,11 +46,9 @@ export async function crowd(cluster: Cluster, count: number): Promise<Actor[]> {
   await client.connect();
   try {
     await client.query(
-      `WITH users AS (
-         INSERT INTO "User" (id, username, email, password, "displayName", "updatedAt")
-         SELECT id, 'u' || left(replace(id::text, '-', ''), 20), id || '@example.test', 'none', 'Somebody', now()
-         FROM unnest($1::uuid[]) AS t(id))
-       SELECT 1`,
+      `INSERT INTO "User" (id, username, email, password, "displayName", "updatedAt")
+       SELECT id, 'u' || left(replace(id::text, '-', ''), 20), id || '@example.test', '$argon2id$v=19$nobody knows it', 'Somebody', now()
+         FROM unnest($1::uuid[]) AS t(id)`,
       [people.map(({ userId }) => userId)],
     );
     await client.query(

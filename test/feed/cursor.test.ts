@@ -16,7 +16,11 @@ const position = fc.record({
 const forge = (text: string): string => Buffer.from(text).toString('base64url');
 
 test('a cursor decodes to the place it was made for', () => {
-  fc.assert(fc.property(position, (place) => expect(decodeCursor(encodeCursor(place))).toEqual(place)));
+  fc.assert(
+    fc.property(position, (place) => {
+      expect(decodeCursor(encodeCursor(place))).toEqual(place);
+    }),
+  );
 });
 
 test('two places never share a cursor', () => {

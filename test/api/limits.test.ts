@@ -1,0 +1,177 @@
+import { getIntrospectionQuery } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { complexityLimit, page } from '../../src/complexity.ts';
+import { byteLimits, documentLimits } from '../../src/server/limits.ts';
+import { useServer } from '../harness.ts';
+import { codesOf, fetchOverGet, fetchOverPost, transports } from './transports.ts';
+
+const server = useServer();
+const production = useServer({ config: { production: true } });
+
+const times = (count: number, part: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => part(index)).join(' ');
+
+/** `{ viewer { participations { edges { node { user { participations …`, `levels` selection sets deep. */
+function nested(levels: number): string {
+  const steps = ['participations(first: 1)', 'edges', 'node', 'user'];
+  const path = ['viewer', ...Array.from({ length: levels - 2 }, (_, index) => steps[index % steps.length])];
+  return `{ ${path.join(' { ')} { __typename ${'}'.repeat(path.length)} }`;
+}
+
+const documents: Readonly<Record<string, { within: string; beyond: string }>> = {
+  [`more than ${documentLimits.tokens} tokens`]: {
+    within: `{ ${times(documentLimits.tokens - 10, () => '__typename')} }`,
+    beyond: `{ ${times(documentLimits.tokens, () => '__typename')} }`,
+  },
+  [`deeper than ${documentLimits.depth}`]: {
+    within: nested(documentLimits.depth),
+    beyond: nested(documentLimits.depth + 1),
+  },
+  [`more than ${documentLimits.aliases} aliases`]: {
+    within: `{ ${times(documentLimits.aliases, (index) => `a${index}: __typename`)} }`,
+    beyond: `{ ${times(documentLimits.aliases + 1, (index) => `a${index}: __typename`)} }`,
+  },
+  [`more than ${documentLimits.directives} directives`]: {
+    within: `{ ${times(documentLimits.directives, () => '__typename @include(if: true)')} }`,
+    beyond: `{ ${times(documentLimits.directives + 1, () => '__typename @include(if: true)')} }`,
+  },
+  [`cost above ${complexityLimit}`]: {
+    within: `{ users(first: ${page.max}) { edges { node { id } } } }`,
+    beyond: `{ videoEvents(first: ${page.max}) { edges { node { host { participations(first: 20) { edges { node { id } } } } } } } }`,
+  },
+};
+
+describe.each(Object.entries(documents))('A document with %s', (_limit, { within, beyond }) => {
+  test.each(Object.entries(transports))('is refused over %s', async (_name, send) => {
+    expect(codesOf(await send(server.url, { query: beyond }))).toContain('LIMIT_EXCEEDED');
+  });
+
+  test.each(Object.entries(transports))('one just within it is served over %s', async (_name, send) => {
+    expect(await send(server.url, { query: within })).not.toHaveProperty('errors');
+  });
+});
+
+describe('The depth of a document', () => {
+  test('is counted through fragments', async () => {
+    const half = Math.ceil(documentLimits.depth / 3);
+    const query = `{ viewer { ...A } } fragment A on User { ${times(half, () => 'participations { edges { node { user {')} id ${'}'.repeat(half * 4)} }`;
+    expect(codesOf(await (await fetchOverPost(server.url, { query })).json())).toEqual(['LIMIT_EXCEEDED']);
+  });
+});
+
+describe('A page', () => {
+  test.each(['first', 'last'])(`of more than ${page.max} is not given, whatever \`%s\` says`, async (argument) => {
+    const answer = await fetchOverPost(server.url, { query: `{ users(${argument}: 1000000) { edges { cursor } } }` });
+    expect(codesOf(await answer.json())).not.toEqual([]);
+  });
+
+  test.each([-1, 0])('of %i does not make what lies in it free', async (first) => {
+    const query = `{ ${times(25, (i) => `a${i}: videoEvents(first: ${first}) { edges { node { participants(first: 100) { edges { node { id } } } } } }`)} }`;
+    expect(codesOf(await (await fetchOverPost(server.url, { query })).json())).toContain('LIMIT_EXCEEDED');
+  });
+});
+
+describe('HTTP', () => {
+  const oversized = `{ viewer { id } } #${'x'.repeat(byteLimits.body)}`;
+
+  test('a body that says it is too large is refused unread', async () => {
+    const response = await fetchOverPost(server.url, { query: oversized });
+    expect(response.status).toBe(413);
+    expect(codesOf(await response.json())).toEqual(['LIMIT_EXCEEDED']);
+  });
+
+  test('a body that does not say how large it is is refused once it is too large', async () => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: new Blob([JSON.stringify({ query: oversized })]).stream(),
+      duplex: 'half',
+    });
+    expect(response.status).toBe(413);
+    expect(codesOf(await response.json())).toEqual(['LIMIT_EXCEEDED']);
+  });
+
+  test('GET never mutates', async () => {
+    const before = await server.app.db.user.count();
+    const query = `mutation { signUp(input: { username: "by_get", email: "by_get@example.test", password: "correct horse" }) { __typename } }`;
+    const response = await fetchOverGet(server.url, { query });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe('POST');
+    expect(codesOf(await response.json())).toEqual(['BAD_REQUEST']);
+    expect(await server.app.db.user.count()).toBe(before);
+  });
+
+  test.each([
+    ['a form', 'application/x-www-form-urlencoded', new URLSearchParams({ query: '{ __typename }' }).toString()],
+    ['plain text', 'text/plain', JSON.stringify({ query: '{ __typename }' })],
+    ['a bare document', 'application/graphql', '{ __typename }'],
+    [
+      'an upload',
+      'multipart/form-data; boundary=x',
+      '--x\r\ncontent-disposition: form-data; name="operations"\r\n\r\n{"query":"{ __typename }"}\r\n--x--\r\n',
+    ],
+  ])('%s is not a request', async (_what, contentType, body) => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': contentType },
+      body,
+    });
+    expect(response.status).toBe(415);
+    expect(codesOf(await response.json())).toEqual(['BAD_REQUEST']);
+  });
+
+  test('several operations in one request are refused', async () => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify([{ query: '{ __typename }' }, { query: '{ __typename }' }]),
+    });
+    expect(response.status).toBe(400);
+    expect(codesOf(await response.json())).toEqual(['BAD_REQUEST']);
+  });
+
+  test('other methods are refused', async () => {
+    for (const method of ['PUT', 'DELETE', 'PATCH']) {
+      const response = await fetch(`${server.url}/graphql`, { method });
+      expect(response.status).toBe(405);
+    }
+  });
+});
+
+describe('Introspection', () => {
+  test.each(Object.entries(transports))('is within the limits in development, over %s', async (_name, send) => {
+    const query = getIntrospectionQuery({ schemaDescription: true, inputValueDeprecation: true, oneOf: true });
+    const { data, errors } = await send(server.url, { query });
+    expect(errors).toBeUndefined();
+    expect(data).toHaveProperty('__schema');
+  });
+
+  test.each(Object.entries(transports))('is refused in production, over %s', async (_name, send) => {
+    for (const query of [getIntrospectionQuery(), '{ __type(name: "User") { name } }']) {
+      const answer = await send(production.url, { query });
+      expect(answer.data ?? null).toBeNull();
+      expect(new Set(codesOf(answer))).toEqual(new Set(['BAD_REQUEST']));
+    }
+  });
+
+  test.each(Object.entries(transports))(
+    'is not replaced by suggestions in production, over %s',
+    async (_name, send) => {
+      const typos = ['{ viewr { id } }', '{ viewer { usrname } }', '{ videoEvents(filtr: {}) { totalCount } }'];
+      for (const query of typos) {
+        const { errors = [] } = await send(production.url, { query });
+        expect(errors).not.toEqual([]);
+        expect(JSON.stringify(errors)).not.toMatch(/did you mean/i);
+        expect(JSON.stringify(await send(server.url, { query }))).toMatch(/did you mean/i);
+      }
+    },
+  );
+
+  test('has no page of its own in production', async () => {
+    const page = (url: string) => fetch(`${url}/graphql`, { headers: { accept: 'text/html' } });
+    expect((await page(server.url)).headers.get('content-type')).toContain('text/html');
+    const response = await page(production.url);
+    expect(response.status).toBe(406);
+    expect(await response.text()).not.toContain('<html');
+  });
+});
