@@ -60,14 +60,15 @@ function coded({ message, code }: { message: string; code: ErrorCode }, extras: 
  * carry beside a code and a status is the library's business.
  */
 function graphqlsOwn(error: GraphQLError): GraphQLError {
-  const http = Object(error.extensions.http);
-  return withExtensions(error.message, placeOf(error), { code: codeOf(error.extensions.code, http) }, http);
+  const given: unknown = error.extensions.code;
+  const http: { status?: unknown } = { ...Object(error.extensions.http), spec: isDocumentsFault(given) };
+  const code = http.status === 413 ? 'LIMIT_EXCEEDED' : isErrorCode(given) ? given : 'BAD_REQUEST';
+  return withExtensions(error.message, placeOf(error), { code }, http);
 }
 
-function codeOf(given: unknown, { status }: { status?: unknown }): ErrorCode {
-  if (status === 413) return 'LIMIT_EXCEEDED';
-  return isErrorCode(given) ? given : 'BAD_REQUEST';
-}
+/** GraphQL over HTTP: a request whose document is wrong is a good request (200) for who accepts application/json only. */
+const isDocumentsFault = (code: unknown): boolean =>
+  code === 'GRAPHQL_PARSE_FAILED' || code === 'GRAPHQL_VALIDATION_FAILED';
 
 const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(errorCodes, code);
 

@@ -20,16 +20,17 @@ function nested(levels: number): string {
 
 const documents: Readonly<Record<string, { within: string; beyond: string }>> = {
   [`more than ${documentLimits.tokens} tokens`]: {
-    within: `{ ${times(documentLimits.tokens - 10, () => '__typename')} }`,
-    beyond: `{ ${times(documentLimits.tokens, () => '__typename')} }`,
+    // Twenty fields of a hundred tokens each: GraphQL itself gives up on a thousand fields with one name.
+    within: `{ ${times(19, (index) => `a${index}: viewer { ${times(95, () => 'id')} }`)} }`,
+    beyond: `{ ${times(20, (index) => `a${index}: viewer { ${times(95, () => 'id')} }`)} }`,
   },
   [`deeper than ${documentLimits.depth}`]: {
     within: nested(documentLimits.depth),
     beyond: nested(documentLimits.depth + 1),
   },
   [`more than ${documentLimits.aliases} aliases`]: {
-    within: `{ ${times(documentLimits.aliases, (index) => `a${index}: __typename`)} }`,
-    beyond: `{ ${times(documentLimits.aliases + 1, (index) => `a${index}: __typename`)} }`,
+    within: `{ ${times(documentLimits.aliases, (index) => `a${index}: viewer { id }`)} }`,
+    beyond: `{ ${times(documentLimits.aliases + 1, (index) => `a${index}: viewer { id }`)} }`,
   },
   [`more than ${documentLimits.directives} directives`]: {
     within: `{ ${times(documentLimits.directives, () => '__typename @include(if: true)')} }`,

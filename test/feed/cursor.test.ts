@@ -47,7 +47,7 @@ test('whatever decodes is exactly what encodes to it', () => {
       const place = decodeCursor(text);
       if (place !== null) expect(encodeCursor(place)).toBe(text);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });
 
@@ -61,7 +61,7 @@ test('a cursor with a character changed, added or taken away leads to its own pl
       if (mutant === cursor) expect(decoded).toEqual(place);
       else if (decoded !== null) expect(encodeCursor(decoded)).toBe(mutant);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });
 

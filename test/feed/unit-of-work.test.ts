@@ -23,7 +23,7 @@ test('many writers to several feeds, some of whom fail: no holes, and exactly wh
   const feeds = [newFeed(), newFeed(), newFeed()];
   const random = randomFrom(7);
   const committed = new Map(feeds.map((feed) => [feed, [] as string[]]));
-  const writers = Array.from({ length: 200 }, async (_, writer) => {
+  const writers = Array.from({ length: 120 }, async (_, writer) => {
     const chosen = feeds.filter(() => random() < 0.6).sort(() => random() - 0.5);
     const fails = random() < 0.3;
     const work = write(async ({ tx, append }) => {
@@ -54,7 +54,7 @@ test('many writers to several feeds, some of whom fail: no holes, and exactly wh
   }
 });
 
-test('sequences are given in the order of commits, and time never runs backwards within a feed', async () => {
+test('time never runs backwards within a feed, however long a work waited for its turn', async () => {
   const { write } = recorded();
   const feed = newFeed();
   await Promise.all(
@@ -71,19 +71,15 @@ test('sequences are given in the order of commits, and time never runs backwards
   expect(log.every(({ occurredAt }, index) => index === 0 || occurredAt >= (log[index - 1]?.occurredAt ?? 0))).toBe(
     true,
   );
-  const rows = await fixture.db.$queryRaw<{ sequence: bigint }[]>`
-    SELECT sequence FROM "FeedEntry" WHERE feed = ${feed} ORDER BY xmin::text::bigint, sequence`;
-  // Each transaction got its id before it had the lock, so ids alone do not tell; a place once given is never overtaken.
-  expect(rows).toHaveLength(60);
 });
 
-test('an entry with a lower sequence is visible before any with a higher one', async () => {
+test('sequences are in the order of commits: a lower one is visible before any higher one', async () => {
   const { write } = recorded();
   const feed = newFeed();
   let writing = true;
   const writers = Promise.all(
     Array.from({ length: 6 }, async () => {
-      for (let n = 0; n < 15; n++) await write(async ({ append }) => append(feed, said.draft({ text: '' })));
+      for (let n = 0; n < 8; n++) await write(async ({ append }) => append(feed, said.draft({ text: '' })));
     }),
   ).finally(() => {
     writing = false;
