@@ -17,7 +17,7 @@ import {
   VideoEventWentLive,
   VideoEventWithdrawn,
 } from './events/facts-schema.ts';
-import { VideoEvent } from './events/schema.ts';
+import { VideoEvent } from './events/video-event-schema.ts';
 import { delivered, FeedReset } from './feed/schema.ts';
 import { ModeratorAppointed, ModeratorDismissed } from './moderation/facts-schema.ts';
 import { ParticipantJoined, ParticipantLeft } from './participation/facts-schema.ts';

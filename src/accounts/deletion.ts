@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
 import { HostingEventError, InvalidCredentialsError } from '../errors.ts';
+import { videoEventDeleted } from '../events/entries.ts';
+import { feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import { parseInput } from '../input.ts';
@@ -31,6 +33,7 @@ export function createDeletion({ write, credentials, sessions }: DeletionDeps) {
     const userId = viewer.id;
     await write(async (work) => {
       await lock(work.tx, userId, confirmed);
+      await deleteDrafts(work, userId);
       await leaveEvents(work.tx, userId);
       await anonymise(work.tx, userId);
       await sessions.revoke(work, Prisma.sql`"userId" = ${userId}::uuid`, 'ACCOUNT_DELETED');
@@ -50,12 +53,19 @@ async function lock(tx: Transaction, userId: string, password: string): Promise<
   if (users.length === 0) throw new InvalidCredentialsError();
 }
 
-async function leaveEvents(tx: Transaction, userId: string): Promise<void> {
+/** What is over stays, for those who took part. A draft goes with all it told but that it is gone, as when its host deletes it. */
+async function deleteDrafts({ tx, append }: Work, userId: string): Promise<void> {
   const hosting = await tx.videoEvent.count({
     where: { hostId: userId, status: { in: ['SCHEDULED', 'LIVE', 'INTERRUPTED'] } },
   });
   if (hosting > 0) throw new HostingEventError();
-  await tx.videoEvent.deleteMany({ where: { hostId: userId, status: 'DRAFT' } });
+  const drafts = await tx.$queryRaw<{ id: string }[]>`
+    DELETE FROM "VideoEvent" WHERE "hostId" = ${userId}::uuid AND status = 'DRAFT' RETURNING id`;
+  await tx.feedEntry.deleteMany({ where: { feed: { in: drafts.map(({ id }) => feeds.event(id)) } } });
+  for (const { id } of drafts) append(feeds.event(id), videoEventDeleted.draft({ eventId: id }, { subjectId: id }));
+}
+
+async function leaveEvents(tx: Transaction, userId: string): Promise<void> {
   // A host takes no seat.
   await tx.$executeRaw`
     WITH gone AS (

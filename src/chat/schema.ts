@@ -11,7 +11,7 @@ import {
   NotParticipantError,
   SlowModeError,
 } from '../errors.ts';
-import { VideoEvent } from '../events/schema.ts';
+import { VideoEvent } from '../events/video-event-schema.ts';
 import { encodeGlobalId } from '../global-id.ts';
 import { decodeMessageCursor, encodeMessageCursor } from './history-cursor.ts';
 import type { Message } from './message.ts';

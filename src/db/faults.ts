@@ -44,6 +44,14 @@ export function violatesUnique(error: unknown, index: string): boolean {
   return false;
 }
 
+/** A value could not be read as its column's type: a forged Relay cursor, which no type of the schema could have caught. */
+export function isMalformedValue(error: unknown): boolean {
+  for (const { code, fault } of layers(error)) {
+    if (code === 'P2007' || fault?.kind === 'InvalidInputValue') return true;
+  }
+  return false;
+}
+
 const unavailableKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
 // Prisma: unreachable, timed out, connection closed, no connection in the pool, transaction lost.
 const unavailableCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);

@@ -14,8 +14,6 @@ import './query-schema.ts';
 import { loadVideoEvent, VideoEvent } from './video-event-schema.ts';
 import { EventVisibilityType } from './visibility-schema.ts';
 
-export { VideoEvent } from './video-event-schema.ts';
-
 const describe = {
   title: '1 to 200 characters.',
   description: 'At most 5,000 characters, in lines.',

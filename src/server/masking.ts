@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
-import { isUnavailable } from '../db/faults.ts';
+import { isMalformedValue, isUnavailable } from '../db/faults.ts';
 import { DomainError, type ErrorCode, errorCodes, UnavailableError } from '../errors.ts';
 import type { Log } from '../log.ts';
 
@@ -32,6 +32,13 @@ function fitForClients(error: unknown, log: Log, requestId: string): GraphQLErro
     log.warn({ requestId, err: cause }, 'a request met an unavailable database');
     const unavailable = new UnavailableError();
     return coded(unavailable, unavailable.extras(), at);
+  }
+  if (isMalformedValue(cause)) {
+    log.warn({ requestId, err: cause }, 'a request had a value that the database could not read');
+    return new GraphQLError('A value in the request is malformed.', {
+      ...at,
+      extensions: { code: 'BAD_REQUEST' satisfies ErrorCode },
+    });
   }
   log.error({ requestId, err: cause }, 'a request met a fault');
   return coded({ message: `Unexpected error. Request id: ${requestId}`, code: 'INTERNAL' }, { requestId }, at);

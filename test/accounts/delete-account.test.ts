@@ -60,10 +60,14 @@ describe('deleteAccount', () => {
 
   test('takes drafts along and leaves what is over', async () => {
     const host = await server.signUp({ role: 'HOST' });
-    for (const status of ['DRAFT', 'ENDED', 'CANCELLED'] satisfies EventStatus[]) await createEvent(host, status);
+    const draft = await createEvent(host, 'DRAFT', { title: 'A secret plan' });
+    await host.mutate('updateVideoEvent', { eventId: draft, description: 'not for everybody' });
+    for (const status of ['ENDED', 'CANCELLED'] satisfies EventStatus[]) await createEvent(host, status);
     expect(await deleteAccount(host)).toMatchObject({ userId: host.id });
     const left = await server.app.db.videoEvent.findMany({ where: { hostId: rawId(host.id) }, orderBy: { id: 'asc' } });
     expect(left.map(({ status }) => status)).toEqual(['ENDED', 'CANCELLED']);
+    const told = await server.app.db.feedEntry.findMany({ where: { feed: `event:${rawId(draft)}` } });
+    expect(told.map(({ kind }) => kind)).toEqual(['VideoEventDeleted']);
   });
 
   test('frees the seats of the user and no others', async () => {

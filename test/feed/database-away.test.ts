@@ -3,7 +3,7 @@ import { ForbiddenError } from '../../src/errors.ts';
 import { until } from '../wait.ts';
 import { newFeed, useFeeds } from './feed-fixture.ts';
 import { startLink } from './link.ts';
-import { lost } from './network.ts';
+import { losing, lost } from './network.ts';
 import { compare, flawless, Reader } from './reader.ts';
 
 const fixture = useFeeds();
@@ -50,10 +50,8 @@ test('what gets lost while the database is away is found when it is back', async
   const feed = newFeed();
   const reader = new Reader(await instance.hub.follow(feed));
   link.cut();
-  for (let n = 0; n < 12; n++) {
-    instance.side.fate = n % 3 === 0 ? lost : (deliver) => deliver();
-    await instance.say(feed, `${n}`);
-  }
+  instance.side.fate = losing('lost');
+  for (let n = 0; n < 12; n++) await instance.say(feed, n % 3 === 0 ? 'lost' : 'heard');
   expect(reader.items).toEqual([]);
   link.restore();
   await reader.reached(12);

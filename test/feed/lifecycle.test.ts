@@ -3,7 +3,7 @@ import { ForbiddenError, UnavailableError } from '../../src/errors.ts';
 import { until } from '../wait.ts';
 import { newFeed, useFeeds } from './feed-fixture.ts';
 import { startLink } from './link.ts';
-import { lost } from './network.ts';
+import { losing } from './network.ts';
 import { Reader } from './reader.ts';
 
 const fixture = useFeeds();
@@ -88,9 +88,8 @@ test('whoever comes while the last one goes is not let go with it', async () => 
   const [feed, decoy] = [newFeed(), newFeed()];
   const last = await instance.hub.follow(feed);
   const later = await instance.hub.follow(decoy);
-  instance.side.fate = lost;
-  await instance.say(feed, 'not heard');
-  instance.side.fate = (deliver) => deliver();
+  instance.side.fate = losing('lost');
+  await instance.say(feed, 'lost');
   link.holdAnswers();
   // Ahead of the tail, so the log is asked.
   const coming = instance.hub.follow(feed, { after: await fixture.cursor(feed, 1) });

@@ -5,6 +5,12 @@ export type Fate = (deliver: () => void, message: string) => void;
 
 export const delivered: Fate = (deliver) => deliver();
 export const lost: Fate = () => {};
+/** Messages that hold this text are lost. */
+export const losing =
+  (text: string): Fate =>
+  (deliver, message) => {
+    if (!message.includes(text)) deliver();
+  };
 
 /** One instance's side of a network that loses, repeats, delays and reorders what the other sides publish. */
 export interface Side extends Broker {
