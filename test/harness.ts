@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { type App, createApp } from '../src/app.ts';
 import { type Config, readConfig } from '../src/config.ts';
+import type { Log } from '../src/log.ts';
 import type { Broker } from '../src/realtime/broker.ts';
 import { Actor, type SignUpOptions, signUp } from './actor.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
@@ -14,6 +15,8 @@ export interface InstanceOptions {
   redisUrl?: string;
   config?: Partial<Config>;
   wrapBroker?: (broker: Broker) => Broker;
+  /** @default testLog */
+  log?: Log;
 }
 
 /** Log lines of the instances under test; OVATION_TEST_LOG=debug shows them. */
@@ -23,7 +26,13 @@ export const testLog = pino(
 );
 
 /** An instance in this process, on a free port. Rate limits are off unless asked for. */
-export function startInstance({ databaseUrl, redisUrl, config, wrapBroker }: InstanceOptions): Promise<App> {
+export function startInstance({
+  databaseUrl,
+  redisUrl,
+  config,
+  wrapBroker,
+  log = testLog,
+}: InstanceOptions): Promise<App> {
   const base = readConfig({
     NODE_ENV: 'test',
     PORT: '0',
@@ -33,7 +42,7 @@ export function startInstance({ databaseUrl, redisUrl, config, wrapBroker }: Ins
     DATABASE_POOL: '5',
     DATA_DIR: join(tmpdir(), `ovation-test-keys-${process.ppid}`),
   });
-  return createApp({ config: { ...base, ...config }, databaseUrl, log: testLog, wrapBroker });
+  return createApp({ config: { ...base, ...config }, databaseUrl, log, wrapBroker });
 }
 
 /** One instance and its database, for the test file that calls it. */

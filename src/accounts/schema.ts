@@ -1,6 +1,12 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import { EmailTakenError, InvalidCredentialsError, InvalidInputError, UsernameTakenError } from '../errors.ts';
+import {
+  EmailTakenError,
+  HostingEventError,
+  InvalidCredentialsError,
+  InvalidInputError,
+  UsernameTakenError,
+} from '../errors.ts';
 import { encodeGlobalId } from '../global-id.ts';
 import type { LoggedIn } from './credentials.ts';
 import './profile-schema.ts';
@@ -190,7 +196,7 @@ builder.mutationField('deleteAccount', (t) =>
       'Deletes the viewer\'s account for good: personal data goes, drafts go, seats become free, every session ends; messages stay as of "deleted user".',
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: DeleteAccountInput, required: true, description: 'The proof.' }) },
-    errors: { types: [InvalidCredentialsError, InvalidInputError] },
+    errors: { types: [InvalidCredentialsError, InvalidInputError, HostingEventError] },
     resolve: async (_root, { input }, { accounts, viewer, rateLimits }) => {
       const { id } = signedIn(viewer);
       await rateLimits.consume('logIn', [`user:${id}`]);

@@ -8,7 +8,7 @@ import type { SessionTokens } from './sessions.ts';
 import { visibleSessions } from './visibility.ts';
 
 export const Session = builder.prismaNode('Session', {
-  id: { field: 'id' },
+  id: { field: 'id', description: 'Global id.' },
   findUnique: (id, { viewer }) => ({ id, AND: [visibleSessions(viewer)] }),
   nullable: true,
   description: 'One log-in on one device. Only its user and administrators see it, and only until it ends.',

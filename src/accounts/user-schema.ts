@@ -15,7 +15,7 @@ export const RoleType = builder.enumType('Role', {
 });
 
 export const User = builder.prismaNode('User', {
-  id: { field: 'id' },
+  id: { field: 'id', description: 'Global id.' },
   nullable: true,
   description:
     'An account. Everybody may see it, but for `email`. A deleted one stays as an anonymous "deleted user" for what refers to it.',

@@ -1,3 +1,5 @@
+import { deletedProfile } from '../accounts/profile.ts';
+import { readToldProfile } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import { moderates, standingIn } from '../events/access.ts';
@@ -25,11 +27,12 @@ export function createPin(write: Write) {
       if (pinned.count > 0) {
         const row = await tx.message.findUniqueOrThrow({ where: { id: messageId }, select: messageColumns });
         const { sentAt, ...content } = messageOf(row);
+        const actor = (await readToldProfile(tx, message.authorId)) ?? deletedProfile(message.authorId);
         append(
           feeds.event(eventId),
           // The author's words: what removes them must find them.
           messagePinned.draft(
-            { ...content, sentAt: sentAt.getTime() },
+            { ...content, actor, sentAt: sentAt.getTime() },
             { actorId: message.authorId, subjectId: messageId },
           ),
         );

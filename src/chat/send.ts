@@ -1,8 +1,14 @@
 import { z } from 'zod';
-import { profileColumns, profileOf } from '../accounts/profile.ts';
+import { readToldProfile } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import { EventNotOpenError, NotFoundError, NotParticipantError, SlowModeError } from '../errors.ts';
+import {
+  EventNotOpenError,
+  NotFoundError,
+  NotParticipantError,
+  SlowModeError,
+  UnauthenticatedError,
+} from '../errors.ts';
 import { moderates, type Standing, standingIn } from '../events/access.ts';
 import { type Entry, feeds } from '../feed/entry.ts';
 import { once } from '../feed/idempotency.ts';
@@ -49,10 +55,11 @@ async function send(
     throw new NotFoundError('Message');
   }
   await keepSlowMode(tx, standing, participantId);
-  const author = await tx.user.findUniqueOrThrow({ where: { id: viewer.id }, select: profileColumns });
+  const author = await readToldProfile(tx, viewer.id);
+  if (author === null) throw new UnauthenticatedError();
   const messageId = newId();
   const fact = messageSent.draft(
-    { messageId, eventId, text, removedBy: null, actor: profileOf(author), replyToId },
+    { messageId, eventId, text, removedBy: null, actor: author, replyToId },
     { actorId: viewer.id, subjectId: messageId },
   );
   append(feeds.event(eventId), fact, (entry) =>

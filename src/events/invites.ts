@@ -1,4 +1,5 @@
-import { profileColumns, profileOf } from '../accounts/profile.ts';
+import type { Profile } from '../accounts/profile.ts';
+import { readToldProfiles } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { NotFoundError } from '../errors.ts';
 import { type Fact, feeds } from '../feed/entry.ts';
@@ -62,15 +63,14 @@ export function createInvites({ write }: { write: Write }): Invites {
 interface Told {
   eventId: string;
   userIds: readonly string[];
-  kind: Fact<string, { actor: ReturnType<typeof profileOf> }>;
+  kind: Fact<string, { actor: Profile }>;
 }
 
 async function tell({ tx, append }: Work, { eventId, userIds, kind }: Told): Promise<void> {
-  const users = await tx.user.findMany({ where: { id: { in: [...userIds] } }, select: profileColumns });
-  for (const user of users) {
+  for (const actor of await readToldProfiles(tx, userIds)) {
     append(
       feeds.event(eventId),
-      kind.draft({ actor: profileOf(user) }, { audience: 'moderators', actorId: user.id, subjectId: eventId }),
+      kind.draft({ actor }, { audience: 'moderators', actorId: actor.userId, subjectId: eventId }),
     );
   }
 }

@@ -24,7 +24,10 @@ export interface FollowOptions {
 export interface Hub {
   /** Hands a commit to every instance, this one too. Never waits and never throws: the log heals what gets lost. */
   publish(committed: Committed): void;
-  /** A cursor over the feed's tail. Resolves when nothing committed from now on can be missed. The reader must call `return`. */
+  /**
+   * A cursor over the feed's tail. Resolves when nothing committed from now on can be missed. The reader must call `return`.
+   * Rejects when the log cannot be asked; throws UnavailableError once the hub is closed.
+   */
   follow(feed: string, options?: FollowOptions): Promise<Subscriber>;
   /** What is in use now, for health, metrics and tests. */
   readonly stats: { feeds: number; subscribers: number; repairs: number; pageReads: number };

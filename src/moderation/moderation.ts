@@ -1,4 +1,5 @@
-import { profileColumns, profileOf } from '../accounts/profile.ts';
+import type { Profile } from '../accounts/profile.ts';
+import { readToldProfile } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
@@ -49,8 +50,8 @@ export function createModeration({ write }: { write: Write }): Moderation {
   };
 }
 
-async function profileIn(tx: Transaction, userId: string) {
-  const user = await tx.user.findUnique({ where: { id: userId, deletedAt: null }, select: profileColumns });
-  if (user === null) throw new NotFoundError('User');
-  return profileOf(user);
+async function profileIn(tx: Transaction, userId: string): Promise<Profile> {
+  const profile = await readToldProfile(tx, userId);
+  if (profile === null) throw new NotFoundError('User');
+  return profile;
 }

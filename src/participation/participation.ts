@@ -1,7 +1,7 @@
-import { profileColumns, profileOf } from '../accounts/profile.ts';
+import { readToldProfile } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db, Transaction } from '../db/client.ts';
-import { CapacityError, EventNotOpenError, ForbiddenError, NotFoundError } from '../errors.ts';
+import { CapacityError, EventNotOpenError, ForbiddenError, NotFoundError, UnauthenticatedError } from '../errors.ts';
 import { type Standing, standingIn } from '../events/access.ts';
 import { idempotencyKey } from '../events/input.ts';
 import { lockEvent } from '../events/lock.ts';
@@ -78,13 +78,14 @@ async function full(tx: Transaction, eventId: string): Promise<CapacityError> {
 }
 
 async function takePlace({ tx, append }: Work, viewer: Viewer, { event }: Standing): Promise<string> {
+  const actor = await readToldProfile(tx, viewer.id);
+  if (actor === null) throw new UnauthenticatedError();
   const place = { userId: viewer.id, eventId: event.id };
   const { count } = await tx.participant.createMany({ data: [place], skipDuplicates: true });
   const firstTime = count === 1;
   const participant = await tx.participant.update({
     where: { userId_eventId: place },
     data: { leftAt: null },
-    include: { user: { select: profileColumns } },
   });
   if (firstTime) {
     await tx.engagementLog.create({
@@ -94,7 +95,7 @@ async function takePlace({ tx, append }: Work, viewer: Viewer, { event }: Standi
   append(
     feeds.event(event.id),
     participantJoined.draft(
-      { participantId: participant.id, actor: profileOf(participant.user), firstTime },
+      { participantId: participant.id, actor, firstTime },
       { audience: 'moderators', actorId: viewer.id, subjectId: participant.id },
     ),
   );

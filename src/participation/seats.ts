@@ -1,4 +1,4 @@
-import { profileColumns, profileOf } from '../accounts/profile.ts';
+import { readToldProfiles } from '../accounts/told-profile.ts';
 import type { Transaction } from '../db/client.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work } from '../feed/unit-of-work.ts';
@@ -24,16 +24,14 @@ export async function leaveSeats({ tx, append }: Work, eventId: string, userIds:
   if (left.length === 0) return 0;
   await tx.$executeRaw`
     UPDATE "VideoEvent" SET "seatsTaken" = "seatsTaken" - ${left.length}::int WHERE id = ${eventId}::uuid`;
-  const users = await tx.user.findMany({
-    where: { id: { in: left.map(({ userId }) => userId) } },
-    select: profileColumns,
-  });
-  for (const user of users) {
-    const participant = left.find(({ userId }) => userId === user.id);
+  for (const actor of await readToldProfiles(
+    tx,
+    left.map(({ userId }) => userId),
+  )) {
+    const participant = left.find(({ userId }) => userId === actor.userId);
     if (participant === undefined) continue;
-    const payload = { participantId: participant.id, actor: profileOf(user) };
-    const about = { audience: 'moderators', actorId: user.id, subjectId: participant.id } as const;
-    append(feeds.event(eventId), participantLeft.draft(payload, about));
+    const about = { audience: 'moderators', actorId: actor.userId, subjectId: participant.id } as const;
+    append(feeds.event(eventId), participantLeft.draft({ participantId: participant.id, actor }, about));
   }
   return left.length;
 }

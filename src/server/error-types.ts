@@ -7,6 +7,7 @@ import {
   EventNotOpenError,
   errorCodes,
   ForbiddenError,
+  HostingEventError,
   IdempotencyConflictError,
   IllegalTransitionError,
   type InputIssue,
@@ -52,6 +53,7 @@ const plain = [
   [InvalidRefreshTokenError, 'InvalidRefreshTokenError', errorCodes.INVALID_REFRESH_TOKEN],
   [UsernameTakenError, 'UsernameTakenError', errorCodes.USERNAME_TAKEN],
   [EmailTakenError, 'EmailTakenError', errorCodes.EMAIL_TAKEN],
+  [HostingEventError, 'HostingEventError', errorCodes.HOSTING_EVENT],
   [NotParticipantError, 'NotParticipantError', errorCodes.NOT_PARTICIPANT],
   [IdempotencyConflictError, 'IdempotencyConflictError', errorCodes.IDEMPOTENCY_CONFLICT],
 ] as const;

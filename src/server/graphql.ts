@@ -43,10 +43,10 @@ export function createGraphQL(deps: GraphQLDeps) {
     logging: false,
     context: (initial) => contextOf(initial, deps),
     plugins: [
-      useMediaTypes(),
       useDocumentLimits({ suggestions: !config.production }),
       config.production ? useNoIntrospection() : {},
       useFitResults(deps),
+      useMediaTypes(),
     ],
     // useFitResults does it: Yoga's own masking does not know the request's id.
     maskedErrors: false,

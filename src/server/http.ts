@@ -19,6 +19,10 @@ export interface HttpDeps {
 /** The HTTP side: GraphQL at /graphql (POST, GET, SSE), /health, /ready and the public keys. */
 export function createHttpServer(deps: HttpDeps): Server {
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+    // A server that closes waits for what runs, and not for the connection to be used once more.
+    response.once('close', () => {
+      if (!server.listening) server.closeIdleConnections();
+    });
     route(request, response, deps).catch(() => response.destroy());
   });
   server.on('connection', (socket) => deps.slowSockets.watch(socket, () => socket.destroy()));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import {
@@ -74,7 +74,6 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const extra: Extra = { socket, client: clientOf(request, deps.config), viewer: null, release: [] };
     socket.on('error', (error) => deps.log.debug({ err: error }, 'a socket broke'));
-    deps.slowSockets.watch(request.socket, () => giveUp(socket));
     extra.release.push(keepAlive(socket));
     const messages = countMessages(socket);
     const closed = protocol.opened(
@@ -84,7 +83,7 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
         close: (code, reason) => socket.close(code, reason),
         onMessage: (listener) => {
           socket.on('message', (data, isBinary) => {
-            if (!messages.allowed()) return;
+            if (socket.readyState !== WebSocket.OPEN || !messages.allowed()) return;
             if (isBinary) return socket.close(1003, 'Only text messages');
             listener(String(data)).catch((error: unknown) => {
               deps.log.error({ err: error }, 'a socket message met a fault');
@@ -95,19 +94,24 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
       },
       extra,
     );
-    socket.once('close', (code, reason) => {
-      for (const release of extra.release) release();
-      void closed(code, String(reason));
+    const end = (code: number, reason: string) => {
+      for (const release of extra.release.splice(0)) release();
+      void closed(code, reason);
+    };
+    socket.once('close', (code, reason) => end(code, String(reason)));
+    // A client that stopped reading: it may come back. It is told so if it reads on before ws gives up the closing handshake (30 s);
+    // its operations end now, so that until then it costs no more than what it has not taken yet.
+    deps.slowSockets.watch(request.socket, () => {
+      socket.close(closeCodes.overloaded, 'Too slow');
+      end(closeCodes.overloaded, 'Too slow');
     });
   });
 
   return {
     upgrade(request, socket, head) {
-      const refusal = draining ? 503 : isAllowedUpgrade(request, deps.config) ? null : 403;
+      const refusal = refuseUpgrade(request, { draining, config: deps.config });
       if (refusal !== null) {
-        socket.end(
-          `HTTP/1.1 ${refusal} ${refusal === 503 ? 'Service Unavailable' : 'Forbidden'}\r\nConnection: close\r\n\r\n`,
-        );
+        socket.end(`HTTP/1.1 ${refusal} ${STATUS_CODES[refusal]}\r\nConnection: close\r\n\r\n`);
         return;
       }
       server.handleUpgrade(request, socket, head, (opened) => server.emit('connection', opened, request));
@@ -129,6 +133,16 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
       server.close();
     },
   };
+}
+
+/** The HTTP status that an upgrade is refused with; null: it is taken. */
+function refuseUpgrade(
+  request: IncomingMessage,
+  { draining, config }: { draining: boolean; config: Config },
+): number | null {
+  if (draining) return 503;
+  if (request.url?.split('?', 1)[0] !== '/graphql') return 404;
+  return isAllowedUpgrade(request, config) ? null : 403;
 }
 
 function createProtocol(deps: WebSocketDeps) {
@@ -232,12 +246,6 @@ function send(socket: WebSocket, data: string): Promise<void> {
   });
 }
 
-/** A client that stopped reading: it may come back (1013). The frame may never reach it, so it is not waited for. */
-function giveUp(socket: WebSocket): void {
-  socket.close(closeCodes.overloaded, 'Too slow');
-  setTimeout(() => socket.terminate(), 1000).unref();
-}
-
 /** Ends a socket that misses a ping. Returns what stops the pings. */
 function keepAlive(socket: WebSocket): () => void {
   let answered = true;
@@ -245,7 +253,9 @@ function keepAlive(socket: WebSocket): () => void {
     answered = true;
   });
   const timer = setInterval(() => {
-    if (!answered) return socket.terminate();
+    // A ping that stands behind unsent data cannot be answered yet. Whether those get through is looked at elsewhere.
+    if (!answered && socket.bufferedAmount === 0) return socket.terminate();
+    if (!answered) return;
     answered = false;
     socket.ping();
   }, socketLimits.pingEvery);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { getIntrospectionQuery } from 'graphql';
@@ -6,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { complexityLimit, page } from '../../src/complexity.ts';
 import { byteLimits, documentLimits } from '../../src/server/limits.ts';
 import { useServer } from '../harness.ts';
-import { codesOf, fetchOverGet, fetchOverPost, transports } from './transports.ts';
+import { type Answer, codesOf, fetchOverGet, fetchOverPost, transports } from './transports.ts';
 
 const server = useServer();
 const production = useServer({ config: { production: true } });
@@ -90,9 +89,11 @@ describe('HTTP', () => {
       headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
     });
     sent.end(JSON.stringify({ query: oversized }));
-    const [response]: [IncomingMessage] = await once(sent, 'response');
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      sent.once('response', resolve).once('error', reject);
+    });
     expect(response.statusCode).toBe(413);
-    expect(codesOf(await json(response))).toEqual(['LIMIT_EXCEEDED']);
+    expect(codesOf((await json(response)) as Answer)).toEqual(['LIMIT_EXCEEDED']);
   });
 
   test('GET never mutates', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -84,6 +84,8 @@ describeRedis('an instance gets SIGTERM', () => {
 
   test('it takes its embedded PostgreSQL along', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'ovation-embedded-'));
+    // PostgreSQL's own account must get through, or its data would be moved elsewhere.
+    await chmod(dataDir, 0o755);
     const leaving = await cluster.start({ DATABASE_URL: '', REDIS_URL: '', DATA_DIR: dataDir });
     const postmaster = postmasterOf(await realpath(join(dataDir, 'postgres/cluster')));
     expect(isAlive(postmaster)).toBe(true);

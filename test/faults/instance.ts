@@ -101,5 +101,7 @@ export async function launch(root: string, env: Record<string, string>): Promise
     },
     { limitMs: startWithinMs, what: 'the banner of an instance' },
   );
+  // Its first answer shows that it handles signals, too: that is prepared just after the banner.
+  await (await fetch(`${url}/health`)).text();
   return new RunningInstance(child, url, () => output);
 }

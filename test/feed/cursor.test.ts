@@ -34,8 +34,8 @@ test('two places never share a cursor', () => {
 
 test('whatever decodes is exactly what encodes to it', () => {
   const anything = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 400 }),
-    fc.base64String({ maxLength: 400 }),
+    fc.string({ unit: 'binary', maxLength: 310 }),
+    fc.base64String({ maxLength: 310 }),
     fc.string({ unit: 'binary', maxLength: 200 }).map(forge),
     fc
       .tuple(feed, fc.string({ maxLength: 40 }), fc.string({ maxLength: 20 }))
@@ -47,7 +47,7 @@ test('whatever decodes is exactly what encodes to it', () => {
       const place = decodeCursor(text);
       if (place !== null) expect(encodeCursor(place)).toBe(text);
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
 
@@ -61,7 +61,7 @@ test('a cursor with a character changed, added or taken away leads to its own pl
       if (mutant === cursor) expect(decoded).toEqual(place);
       else if (decoded !== null) expect(encodeCursor(decoded)).toBe(mutant);
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
 

@@ -69,6 +69,8 @@ class Client {
   }
 
   async move(follow: (after: string) => Promise<Subscriber>): Promise<void> {
+    // Who has received nothing has no cursor yet.
+    if (this.received.length === 0) return;
     await this.close();
     const last = this.received.at(-1);
     if (last?.type === 'entry') this.#subscriber = await follow(encodeCursor({ ...last.entry, epoch: last.epoch }));

@@ -11,6 +11,8 @@ export interface Link {
   holdAnswers(): void;
   /** Answers that wait now, in bytes. */
   readonly held: number;
+  /** Connections on which nothing is held go on; those on which something is stay stuck. */
+  holdNoMore(): void;
   releaseAnswers(): void;
   close(): Promise<void>;
 }
@@ -21,6 +23,7 @@ export async function startLink(databaseUrl: string): Promise<Link> {
   let isCut = false;
   let holding = false;
   let held: { to: Socket; chunk: Buffer }[] = [];
+  let stuck = new Set<Socket>();
 
   const server = createServer((client) => {
     if (isCut) {
@@ -31,7 +34,7 @@ export async function startLink(databaseUrl: string): Promise<Link> {
     pairs.set(client, database);
     client.on('data', (chunk) => database.write(chunk));
     database.on('data', (chunk) => {
-      if (holding) held.push({ to: client, chunk });
+      if (holding || stuck.has(client)) held.push({ to: client, chunk });
       else client.write(chunk);
     });
     const end = (): void => {
@@ -66,8 +69,13 @@ export async function startLink(databaseUrl: string): Promise<Link> {
     get held() {
       return held.reduce((bytes, { chunk }) => bytes + chunk.length, 0);
     },
+    holdNoMore() {
+      holding = false;
+      stuck = new Set(held.map(({ to }) => to));
+    },
     releaseAnswers() {
       holding = false;
+      stuck.clear();
       const waiting = held;
       held = [];
       for (const { to, chunk } of waiting) if (!to.destroyed) to.write(chunk);

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { encodeCursor } from '../../src/feed/cursor.ts';
 import { until } from '../wait.ts';
 import { type Instance, newFeed, useFeeds } from './feed-fixture.ts';
-import { lost } from './network.ts';
+import { startLink } from './link.ts';
+import { losing, lost } from './network.ts';
 import { compare, flawless, Reader } from './reader.ts';
 
 const fixture = useFeeds();
@@ -192,4 +193,30 @@ test('entries that were pruned before this instance heard of them are a reset, n
   await reader.reached(6);
   expect(reader.marks).toEqual(['reset EXPIRED']);
   expect(reader.sequences).toEqual([6]);
+});
+
+test('a cursor that was being looked up when the log became another one is of an old epoch', async () => {
+  const link = await startLink(fixture.url);
+  const instance = fixture.instance({ db: fixture.open(link.url), checkMs: { up: 60_000, down: 60_000 } });
+  const feed = newFeed();
+  const live = new Reader(await instance.hub.follow(feed));
+  instance.side.fate = losing('lost');
+  await instance.say(feed, 'lost', 'lost', 'lost');
+  const after = await fixture.cursor(feed, 2);
+  link.holdAnswers();
+  const coming = read(instance, feed, after);
+  await until(() => link.held > 0, { what: 'the log to be asked' });
+  link.holdNoMore();
+  await fixture.db.$executeRaw`DELETE FROM "FeedEntry" WHERE feed = ${feed}`;
+  await fixture.db.$executeRaw`UPDATE "Feed" SET epoch = 'restored', top = 0 WHERE name = ${feed}`;
+  instance.side.change('gap');
+  await until(() => live.marks.length === 1, { what: 'the reset' });
+  link.releaseAnswers();
+  const reader = await coming;
+  await until(() => reader.items.length === 1, { what: 'the reset' });
+  await instance.say(feed, 'new');
+  await reader.reached(1);
+  expect(reader.marks).toEqual(['reset OLD_EPOCH']);
+  expect(reader.sequences).toEqual([1]);
+  await link.close();
 });

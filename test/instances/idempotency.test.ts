@@ -27,7 +27,7 @@ describeRedis('one idempotency key, over three instances', () => {
       author,
       'sendMessage',
       { eventId, text: 'once', idempotencyKey: 'the-key' },
-      'sentMessage { id sequence text createdAt author { id } }',
+      'sentMessage { id sequence text sentAt author { username } }',
     );
     const [counts] = await select(
       cluster.databaseUrl,
