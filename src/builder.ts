@@ -5,6 +5,7 @@ import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { DateTimeResolver } from 'graphql-scalars';
+import ArgumentErrorsPlugin from './argument-errors.ts';
 import { complexityLimit, fieldCost, page } from './complexity.ts';
 import type { Context } from './context.ts';
 import { LimitExceededError, UnauthenticatedError } from './errors.ts';
@@ -24,7 +25,7 @@ export const builder = new SchemaBuilder<{
   };
 }>({
   // Outermost first: what a later plugin throws, an earlier one sees.
-  plugins: [ErrorsPlugin, ScopeAuthPlugin, ComplexityPlugin, RelayPlugin, PrismaPlugin],
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, ComplexityPlugin, ArgumentErrorsPlugin, RelayPlugin, PrismaPlugin],
   defaultFieldNullability: false,
   errors: {
     directResult: true,

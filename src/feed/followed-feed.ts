@@ -53,9 +53,8 @@ export class FollowedFeed {
     for (const entry of entries) {
       if (entry.sequence <= this.tail.last) continue;
       this.#known = Math.max(this.#known, entry.sequence);
-      // Bounded: past the tail's size the log is read anyway. The one that fills the hole always finds room.
-      if (this.#early.size < this.tail.size || entry.sequence === this.tail.last + 1)
-        this.#early.set(entry.sequence, entry);
+      // Bounded: past the tail's size the log is read anyway.
+      if (this.#early.size < this.tail.size) this.#early.set(entry.sequence, entry);
     }
     this.#advance();
     this.#mindTheGap(graceMs);

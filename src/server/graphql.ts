@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import type { Client, Context } from '../context.ts';
 import type { UnauthenticatedError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { graphiqlPage } from './graphiql.ts';
+import { createGraphiqlPage } from './graphiql.ts';
 import { byteLimits, useDocumentLimits } from './limits.ts';
 import { LiveResults } from './live-results.ts';
 import { presentError } from './masking.ts';
@@ -38,6 +38,7 @@ export type GraphQLServer = ReturnType<typeof createGraphQL>;
 /** The one pipeline every transport goes through: limits, context, execution, errors fit for clients. */
 export function createGraphQL(deps: GraphQLDeps) {
   const { config } = deps;
+  const graphiqlPage = createGraphiqlPage(deps.capabilities);
   return createYoga<Sender, Context>({
     schema: deps.schema,
     logging: false,

@@ -1,5 +1,5 @@
 import { Cluster, Redis } from 'ioredis';
-import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { RateLimitedError } from '../errors.ts';
 
 /** How often what is allowed. Counted by field, not by request: a document with 100 logIn fields counts 100. */
@@ -17,34 +17,45 @@ export interface RateLimits {
   close(): Promise<void>;
 }
 
+/** Redis gave no answer: it is asked again after so long, in ms. */
+const retryMs = 1000;
+
+type Count = (key: string) => Promise<unknown>;
+
 /** Counts shared through Redis; while it is away, or without one, each instance counts for itself. */
 export function createRateLimits(redisUrls: readonly string[] | null): RateLimits {
   const redis = redisUrls === null ? null : connect(redisUrls);
-  const limiters = new Map<LimitName, RateLimiterAbstract>();
+  const countInRedis = createFallback();
+  const counts = new Map<LimitName, Count>();
   for (const [name, { points, duration }] of Object.entries(rateLimits) as [
     LimitName,
     (typeof rateLimits)[LimitName],
   ][]) {
     const memory = new RateLimiterMemory({ points, duration, keyPrefix: name });
-    limiters.set(
-      name,
-      redis === null
-        ? memory
-        : new RateLimiterRedis({
-            storeClient: redis,
-            points,
-            duration,
-            keyPrefix: `ovation:limit:${name}`,
-            insuranceLimiter: memory,
-            rejectIfRedisNotReady: true,
-          }),
-    );
+    const inMemory: Count = (key) => memory.consume(key);
+    if (redis === null) counts.set(name, inMemory);
+    else {
+      const keyPrefix = `ovation:limit:${name}`;
+      const shared = new RateLimiterRedis({
+        storeClient: redis,
+        points,
+        duration,
+        keyPrefix,
+        rejectIfRedisNotReady: true,
+      });
+      counts.set(name, (key) =>
+        countInRedis(
+          () => shared.consume(key),
+          () => inMemory(key),
+        ),
+      );
+    }
   }
   return {
     async consume(limit, keys) {
       for (const key of keys) {
         try {
-          await limiters.get(limit)?.consume(key);
+          await counts.get(limit)?.(key);
         } catch (refusal) {
           if (refusal instanceof RateLimiterRes) throw new RateLimitedError(refusal.msBeforeNext);
           throw refusal;
@@ -54,6 +65,32 @@ export function createRateLimits(redisUrls: readonly string[] | null): RateLimit
     async close() {
       redis?.disconnect();
     },
+  };
+}
+
+/**
+ * Counts in memory from the first failure on, and once a second one call finds out whether Redis is back: otherwise every
+ * mutation would wait for a Redis that hangs.
+ */
+function createFallback() {
+  /** 0: Redis answers. */
+  let retryAt = 0;
+  return async (inRedis: () => Promise<unknown>, inMemory: () => Promise<unknown>): Promise<unknown> => {
+    const now = performance.now();
+    if (now < retryAt) return inMemory();
+    if (retryAt > 0) retryAt = now + retryMs;
+    try {
+      const counted = await inRedis();
+      retryAt = 0;
+      return counted;
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) {
+        retryAt = 0;
+        throw refusal;
+      }
+      retryAt = performance.now() + retryMs;
+      return inMemory();
+    }
   };
 }
 

@@ -187,6 +187,7 @@ describe('A page that cannot be', () => {
     'after: ""',
     `after: "${Buffer.from("GPC:S:' OR 1=1").toString('base64')}"`,
     `after: "${Buffer.from('GPC:J:{"x":1}').toString('base64')}"`,
+    `before: "${Buffer.from('GPC:N:5').toString('base64')}"`,
     'first: 5, last: 5',
   ])('(%s) is refused with a code or empty, never a fault', async (args) => {
     for (const connection of connections) {

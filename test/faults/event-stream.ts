@@ -8,6 +8,8 @@ type Data = any;
 export class EventStream {
   /** The `data` of each `next` event. */
   readonly results: Data[] = [];
+  /** When each came, by performance.now(). */
+  readonly times: number[] = [];
   /** The server said that the operation is complete. */
   completed = false;
   /** The response is over: complete, or broken off. */
@@ -72,7 +74,10 @@ export class EventStream {
       this.#buffer = this.#buffer.slice(end + 2);
       const data = /^data: ?(.*)$/m.exec(event)?.[1];
       if (/^event: ?complete$/m.test(event)) this.completed = true;
-      else if (data !== undefined && data !== '') this.results.push(JSON.parse(data));
+      else if (data !== undefined && data !== '') {
+        this.results.push(JSON.parse(data));
+        this.times.push(performance.now());
+      }
     }
   }
 }

@@ -1,5 +1,5 @@
-import pg from 'pg';
 import { decodeGlobalId } from '../../src/global-id.ts';
+import { select } from './sql.ts';
 
 /** An entry of an event's feed as PostgreSQL holds it. */
 export interface Logged {
@@ -7,6 +7,16 @@ export interface Logged {
   kind: string;
   /** Of a message. */
   text: string | null;
+  /** Milliseconds since 1970, by PostgreSQL's clock. */
+  occurredAt: number;
+}
+
+interface Row {
+  sequence: string;
+  kind: string;
+  audience: string;
+  text: string | null;
+  occurredAt: Date;
 }
 
 /** What a subscriber got. */
@@ -31,22 +41,22 @@ export interface Verdict {
 
 /** The public entries of an event's feed after `sequence`, oldest first. Throws when their order has holes. */
 export async function readLog(databaseUrl: string, eventId: string, after = 0): Promise<Logged[]> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ sequence: string; kind: string; audience: string; text: string | null }>(
-      `SELECT sequence, kind, audience, payload->>'text' AS text FROM "FeedEntry" WHERE feed = $1 ORDER BY sequence`,
-      [`event:${decodeGlobalId(eventId).id}`],
-    );
-    rows.forEach((row, place) => {
-      if (Number(row.sequence) !== place + 1) throw new Error(`the log has ${row.sequence} at place ${place + 1}`);
-    });
-    return rows
-      .filter(({ audience, sequence }) => audience === 'everyone' && Number(sequence) > after)
-      .map(({ sequence, kind, text }) => ({ sequence: Number(sequence), kind, text }));
-  } finally {
-    await client.end();
-  }
+  const rows = await select<Row>(
+    databaseUrl,
+    `SELECT sequence, kind, audience, payload->>'text' AS text, "occurredAt" FROM "FeedEntry" WHERE feed = $1 ORDER BY sequence`,
+    [`event:${decodeGlobalId(eventId).id}`],
+  );
+  rows.forEach((row, place) => {
+    if (Number(row.sequence) !== place + 1) throw new Error(`the log has ${row.sequence} at place ${place + 1}`);
+  });
+  return rows
+    .filter(({ audience, sequence }) => audience === 'everyone' && Number(sequence) > after)
+    .map(({ sequence, kind, text, occurredAt }) => ({
+      sequence: Number(sequence),
+      kind,
+      text,
+      occurredAt: occurredAt.getTime(),
+    }));
 }
 
 /** What every one of these subscribers should have got, against what they got. */

@@ -40,6 +40,7 @@ export class Watcher {
   socket: WebSocket | null = null;
   readonly variables: { eventId: string; after: string };
   readonly #client: Client;
+  #closing = false;
 
   constructor({ urls, eventId, after, token = null }: WatcherOptions) {
     this.variables = { eventId, after };
@@ -70,7 +71,7 @@ export class Watcher {
           this.ended = error;
         },
         complete: () => {
-          this.ended ??= 'completed';
+          if (!this.#closing) this.ended ??= 'completed';
         },
       },
     );
@@ -82,6 +83,7 @@ export class Watcher {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     await this.#client.dispose();
   }
 

@@ -36,5 +36,5 @@ describeRedis('three instances', () => {
     expect(verdict).toEqual(flawless(300 * 1001));
     expect(traffic.refusals).toEqual([]);
     expect(swarm.watchers.every(({ connections, resets }) => connections === 1 && resets.length === 0)).toBe(true);
-  }, 120_000);
+  }, 240_000);
 });

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type Database, type Db, openDatabase } from '../../src/db/client.ts';
 import { encodeCursor } from '../../src/feed/cursor.ts';
-import { type EntryDraft, fact } from '../../src/feed/entry.ts';
+import { type Entry, type EntryDraft, fact } from '../../src/feed/entry.ts';
 import { createHub, type Hub, type HubOptions } from '../../src/feed/hub.ts';
-import { readTop } from '../../src/feed/log.ts';
-import { createWrite, type Write } from '../../src/feed/unit-of-work.ts';
+import { readEntries, readTop } from '../../src/feed/log.ts';
+import { type Committed, createWrite, type Write } from '../../src/feed/unit-of-work.ts';
 import type { Broker } from '../../src/realtime/broker.ts';
 import { createMemoryBroker } from '../../src/realtime/memory-broker.ts';
 import { createDatabase, type TestDatabase } from '../database.ts';
@@ -35,6 +35,10 @@ export interface Fixture {
   instance(options?: Partial<HubOptions>): Instance;
   /** A database client of its own, closed after the test. */
   open(url: string): Db;
+  /** A unit of work whose commits are kept in the order in which they were handed on. */
+  recorded(): { write: Write; published: Committed[] };
+  /** What the log holds. */
+  entries(feed: string): Promise<Entry[]>;
   /** The sequences the log holds. */
   log(feed: string): Promise<number[]>;
   /** A cursor into the feed, whether that place exists or not. */
@@ -96,6 +100,11 @@ export function useFeeds(): Fixture {
       closing.push(close);
       return db;
     },
+    recorded() {
+      const published: Committed[] = [];
+      return { write: createWrite({ db: client.db, publish: (committed) => published.push(committed) }), published };
+    },
+    entries: (feed) => readEntries(client.db, feed, 0, 10_000),
     async log(feed) {
       const rows = await client.db.feedEntry.findMany({ where: { feed }, orderBy: { sequence: 'asc' } });
       return rows.map(({ sequence }) => Number(sequence));

@@ -79,6 +79,21 @@ test('two messages that cross are put in order without asking the log', async ()
   expect(instance.hub.stats.repairs).toBe(0);
 });
 
+test('messages that come twice, or again much later, cost nothing', async () => {
+  const instance = fixture.instance({ tailSize: 4, checkMs: never });
+  const feed = newFeed();
+  const reader = new Reader(await instance.hub.follow(feed));
+  const delivered: (() => void)[] = [];
+  instance.side.fate = (deliver) => {
+    delivered.push(deliver);
+    for (const again of delivered) again();
+  };
+  for (let n = 0; n < 20; n++) await instance.say(feed, `${n}`);
+  await reader.reached(20);
+  expect(reader.sequences).toEqual(await fixture.log(feed));
+  expect(instance.hub.stats.repairs).toBe(0);
+});
+
 test('a hole is read once for all who wait', async () => {
   const instance = fixture.instance({ checkMs: never });
   const feed = newFeed();

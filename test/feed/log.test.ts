@@ -1,22 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { Entry } from '../../src/feed/entry.ts';
-import { readEntries, readTop } from '../../src/feed/log.ts';
-import { type Committed, createWrite, type Write } from '../../src/feed/unit-of-work.ts';
+import { readTop } from '../../src/feed/log.ts';
 import { text } from '../../src/input.ts';
-import { until } from '../wait.ts';
 import { newFeed, noted, said, useFeeds } from './feed-fixture.ts';
-import { randomFrom } from './network.ts';
 
 const fixture = useFeeds();
 
-/** A unit of work whose commits are kept in the order in which they were handed on. */
-function recorded(): { write: Write; published: Committed[] } {
-  const published: Committed[] = [];
-  return { write: createWrite({ db: fixture.db, publish: (committed) => published.push(committed) }), published };
-}
-
-const entries = (feed: string): Promise<Entry[]> => readEntries(fixture.db, feed, 0, 10_000);
+const { recorded, entries } = fixture;
 
 test('streamOffset counts from the entry that first starts the clock', async () => {
   const { write } = recorded();

@@ -44,6 +44,24 @@ test('whoever resumes after a removal never sees the text, from the tail or the 
   }
 });
 
+test('a page that is remembered for others forgets what was removed', async () => {
+  const instances = [fixture.instance({ tailSize: 4 }), fixture.instance({ tailSize: 4 })];
+  const [here] = instances;
+  const feed = newFeed();
+  const { statement, removal } = slip();
+  await here?.say(feed, statement, ...Array.from({ length: 299 }, () => 'later'));
+  const after = await fixture.cursor(feed, 0);
+  const resume = () => Promise.all(instances.map(async ({ hub }) => new Reader(await hub.follow(feed, { after }))));
+  const early = await resume();
+  await Promise.all(early.map((reader) => reader.reached(300)));
+  await here?.say(feed, removal);
+  await Promise.all(early.map((reader) => reader.reached(301)));
+  const late = await resume();
+  await Promise.all(late.map((reader) => reader.reached(301)));
+  expect(early.map(told)).toEqual([true, true]);
+  expect(late.map(told)).toEqual([false, false]);
+});
+
 test('a removal whose message was lost holds all the same', async () => {
   const instance = fixture.instance();
   const feed = newFeed();

@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { decodeGlobalId } from '../../src/global-id.ts';
+import { describeRedis, useRedis } from '../redis.ts';
+import { until } from '../wait.ts';
+import { type Cluster, useCluster } from './cluster.ts';
+import { EventStream } from './event-stream.ts';
+import type { RunningInstance } from './instance.ts';
+import { compare, flawless, type Received, readLog, spread, told } from './oracle.ts';
+import { cursorOf, type Stage, setStage } from './stage.ts';
+import { feedDocument, Swarm, Watcher } from './swarm.ts';
+
+const seconds = 30;
+const rate = 1000;
+/** Of each transport. Their 30 s of traffic, 2 kB an entry, would be well over 500 MB if anybody kept it for them. */
+const stuck = 5;
+/** How much an instance may grow, in MiB: its heap's usual swing under load. */
+const growth = 250;
+
+describeRedis('subscribers stop reading for 30 s while 1,000 messages a second flow', () => {
+  const redis = useRedis();
+  const cluster = useCluster({ redisUrl: () => redis.url, instances: 2 });
+
+  test('the others lose nothing, memory stays bounded, and the stuck ones are sent away and resume without loss', async () => {
+    const stage = await setStage(cluster, { participants: 0 });
+    const { eventId, host } = stage;
+    // First of all what is live when everybody reads: the heap has its working size then.
+    await flood(cluster, redis.url, stage, 3);
+    const after = await cursorOf(host, eventId);
+    const before = (await readLog(cluster.databaseUrl, eventId)).at(-1)?.sequence ?? 0;
+    const { urls } = cluster;
+    const [here = ''] = urls;
+    const others = new Swarm({ count: 4, urls, eventId, after });
+    const streaming = new EventStream(here, null, feedDocument, { eventId, after });
+    const sockets = Array.from({ length: stuck }, () => new Watcher({ urls: [here], eventId, after }));
+    const streams = Array.from({ length: stuck }, () => new EventStream(here, null, feedDocument, { eventId, after }));
+    await host.mutate('sendMessage', { eventId, text: 'everybody is here' });
+    await Promise.all([others.reaches(before + 1), streaming.has(1), ...streams.map((stream) => stream.has(1))]);
+    await until(() => sockets.every(({ last }) => last > 0), { what: 'the sockets that will be stuck' });
+
+    const memory = watchMemory(cluster.instance(0));
+    for (const { socket } of sockets) socket?.pause();
+    for (const stream of streams) stream.pause();
+    const startedAt = performance.now();
+    const appended = await flood(cluster, redis.url, stage, seconds);
+    const perSecond = Math.round((appended * 1000) / (performance.now() - startedAt));
+    const log = await readLog(cluster.databaseUrl, eventId, before);
+    const last = log.at(-1)?.sequence ?? 0;
+    await others.reaches(last, 60_000);
+    await until(() => streaming.results.length >= log.length, { limitMs: 60_000, what: 'all that flowed, over SSE' });
+
+    // One of each kind reads on; the others never come back.
+    const [socket, ...lostSockets] = sockets;
+    const [stream, ...lostStreams] = streams;
+    if (socket === undefined || stream === undefined) throw new Error('somebody is stuck');
+    socket.socket?.resume();
+    stream.resume();
+    await until(() => socket.closes.length > 0 && stream.over, { limitMs: 15_000, what: 'the stuck ones to be gone' });
+    const missed = last - socket.last;
+    const cursor = items([stream]).at(-1)?.cursor;
+    const resumed = new EventStream(here, null, feedDocument, { eventId, after: cursor });
+    await until(() => socket.last >= last, { limitMs: 60_000, what: 'the socket to catch up' });
+    await until(() => items([stream, resumed]).length >= log.length, {
+      limitMs: 60_000,
+      what: 'the stream to catch up',
+    });
+    const { first, peak, end } = memory.stop();
+
+    const bystanders = [...others.received, items([streaming])];
+    const verdict = compare(log, bystanders);
+    const comeback = compare(log, [socket.received, items([stream, resumed])]);
+    const arrivals = bystanders.flatMap((received) => delaysOf(received, log));
+    console.log(
+      `slow subscribers: ${perSecond} entries a second for ${seconds} s; the others: ${told(verdict)}, delay ${spread(arrivals)}; ` +
+        `stuck for that time, then resumed: ${told(comeback)}, socket closed with ${socket.closes[0]}, ${missed} entries behind; ` +
+        `RSS before ${first} MiB, peak ${peak} MiB, after ${end} MiB`,
+    );
+    expect(verdict).toEqual(flawless(log.length * bystanders.length));
+    expect(comeback).toEqual(flawless(log.length * 2));
+    expect(others.watchers.every(({ connections, resets }) => connections === 1 && resets.length === 0)).toBe(true);
+    expect({ code: socket.closes[0], streamCompleted: stream.completed }).toEqual({
+      code: 1013,
+      streamCompleted: false,
+    });
+    expect(missed).toBeGreaterThan(0);
+    expect(cluster.instances.every(({ alive }) => alive)).toBe(true);
+    expect(peak - first).toBeLessThan(growth);
+
+    for (const one of [streaming, resumed, ...lostStreams]) one.close();
+    for (const { socket } of lostSockets) socket?.terminate();
+    await Promise.all([others.close(), ...sockets.map((one) => one.close())]);
+  }, 180_000);
+});
+
+/** Resolves with how many entries were appended, at `rate`, when they all are. */
+async function flood(
+  cluster: Cluster,
+  redisUrl: string,
+  { eventId, host }: Stage,
+  forSeconds: number,
+): Promise<number> {
+  const script = fileURLToPath(new URL('./flood.ts', import.meta.url));
+  const ids = [eventId, host.id].map((id) => decodeGlobalId(id).id);
+  const options = ['--import', 'tsx', script, cluster.databaseUrl, redisUrl, ...ids, String(rate), String(forSeconds)];
+  const { stdout } = await promisify(execFile)(process.execPath, options);
+  return Number(stdout);
+}
+
+/** An instance's RSS at first, at its peak and at the end, in MiB. */
+function watchMemory(instance: RunningInstance) {
+  const first = instance.rss();
+  let peak = first;
+  const look = () => {
+    peak = Math.max(peak, instance.rss());
+  };
+  const timer = setInterval(look, 250);
+  return {
+    stop() {
+      clearInterval(timer);
+      look();
+      return { first, peak, end: instance.rss() };
+    },
+  };
+}
+
+/** What arrived over these streams, one after the other. */
+function items(streams: readonly EventStream[]): (Received & { cursor: string })[] {
+  return streams.flatMap(({ results, times }) =>
+    results.map(({ data: { videoEventFeed } }, place) => ({
+      sequence: videoEventFeed.sequence,
+      kind: videoEventFeed.__typename,
+      text: videoEventFeed.message?.text ?? null,
+      cursor: videoEventFeed.cursor,
+      at: times[place] ?? 0,
+    })),
+  );
+}
+
+/** From the commit to the arrival, by two clocks of one machine, in ms. */
+function delaysOf(received: readonly Received[], log: readonly { sequence: number; occurredAt: number }[]): number[] {
+  const occurredAt = new Map(log.map((entry) => [entry.sequence, entry.occurredAt]));
+  return received.map(({ sequence, at }) => performance.timeOrigin + at - (occurredAt.get(sequence) ?? 0));
+}
