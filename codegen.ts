@@ -10,6 +10,7 @@ const config: CodegenConfig = {
   generates: {
     'test/generated/': {
       preset: 'client',
+      presetConfig: { fragmentMasking: false },
       config: {
         documentMode: 'string',
         useTypeImports: true,
@@ -18,7 +19,7 @@ const config: CodegenConfig = {
       },
     },
   },
-  ignoreNoDocuments: true,
+  importExtension: '.ts',
 };
 
 export default config;

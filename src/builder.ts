@@ -32,6 +32,7 @@ export const builder = new SchemaBuilder<{
     unsafelyHandleInputErrors: true,
     defaultUnionOptions: {
       name: ({ fieldName }) => `${fieldName.charAt(0).toUpperCase()}${fieldName.slice(1)}Result`,
+      description: 'What comes of the mutation: its payload, or one of the errors it can give.',
     },
   },
   scopeAuth: {

@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
+import { describeRelay } from './relay-descriptions.ts';
 import './accounts/own-feed-schema.ts';
 import './accounts/schema.ts';
 import './chat/schema.ts';
@@ -10,4 +11,4 @@ import './server/error-types.ts';
 import './subscriptions.ts';
 
 /** The whole API. `npm run schema` prints it to schema.graphql. */
-export const createSchema = (): GraphQLSchema => builder.toSchema();
+export const createSchema = (): GraphQLSchema => describeRelay(builder.toSchema());

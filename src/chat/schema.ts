@@ -16,6 +16,7 @@ import { encodeGlobalId } from '../global-id.ts';
 import { decodeMessageCursor, encodeMessageCursor } from './history-cursor.ts';
 import type { Message } from './message.ts';
 import { MessageType } from './message-schema.ts';
+import type { Sent } from './send.ts';
 
 const MessagesConnection = builder.connectionObject(
   { type: MessageType, name: 'VideoEventMessagesConnection' },
@@ -65,16 +66,16 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
 
 // Not called `message`: beside `... on Error { message }` in one selection that would be two types for one name.
 const MessagePayload = (name: string, field: string, description: string) =>
-  builder.objectRef<{ messageId: string }>(name).implement({
+  builder.objectRef<Sent>(name).implement({
     description,
     fields: (t) => ({
       [field]: t.field({
         type: MessageType,
         description: 'The message as it is now.',
-        resolve: async ({ messageId }, _args, { chat, viewer }) => {
-          const [message] = await chat.byIds(viewer, [messageId]);
-          if (message == null) throw new NotFoundError('Message');
-          return message;
+        resolve: async ({ messageId, message }, _args, { chat, viewer }) => {
+          const found = message ?? (await chat.byIds(viewer, [messageId]))[0];
+          if (found == null) throw new NotFoundError('Message');
+          return found;
         },
       }),
     }),
@@ -111,13 +112,8 @@ builder.mutationField('sendMessage', (t) =>
         IdempotencyConflictError,
       ],
     },
-    resolve: async (_root, { input }, { chat, viewer }) => ({
-      messageId: await chat.send(signedIn(viewer), {
-        ...input,
-        eventId: input.eventId.id,
-        replyToId: input.replyToId?.id,
-      }),
-    }),
+    resolve: (_root, { input }, { chat, viewer }) =>
+      chat.send(signedIn(viewer), { ...input, eventId: input.eventId.id, replyToId: input.replyToId?.id }),
   }),
 );
 
@@ -143,6 +139,7 @@ builder.mutationField('deleteMessage', (t) =>
     errors: { types: [NotFoundError, ForbiddenError] },
     resolve: async (_root, { input }, { chat, viewer }) => ({
       messageId: await chat.remove(signedIn(viewer), input.messageId.id),
+      message: null,
     }),
   }),
 );

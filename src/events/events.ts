@@ -3,7 +3,7 @@ import type { Db, Transaction } from '../db/client.ts';
 import { ForbiddenError, IllegalTransitionError, InvalidInputError } from '../errors.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Hub } from '../feed/hub.ts';
-import { once } from '../feed/idempotency.ts';
+import { idempotencyKey, once } from '../feed/idempotency.ts';
 import { readTop } from '../feed/log.ts';
 import type { FeedItem } from '../feed/subscriber.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
@@ -19,7 +19,7 @@ import {
   videoEventWithdrawn,
 } from './entries.ts';
 import { createFollowing, type FollowEvent } from './following.ts';
-import { type EventChanges, eventChanges, idempotencyKey, type NewEvent, newEvent } from './input.ts';
+import { type EventChanges, eventChanges, type NewEvent, newEvent } from './input.ts';
 import { createInvites, type Invites } from './invites.ts';
 import { createMoveEvent, type MoveEvent } from './lifecycle.ts';
 import { lockOwn } from './lock.ts';

@@ -54,13 +54,6 @@ export const eventChanges = z.object({
 });
 export type EventChanges = z.input<typeof eventChanges>;
 
-/** Remembered per user for 24 hours. */
-export const idempotencyKey = z.object({
-  idempotencyKey: z
-    .nullish(z.string().min(1, { error: 'must not be empty' }).max(64, { error: 'must have at most 64 characters' }))
-    .transform((value) => value ?? null),
-});
-
 /** Users named in one call. */
 export const userList = z.object({
   userIds: z

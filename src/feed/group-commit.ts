@@ -9,7 +9,7 @@ export interface GroupCommitOptions<Input, Output> {
    * Commits inputs of one key together, in their order, and says of each what became of it. When it throws, nothing was
    * written.
    */
-  commit: (inputs: readonly Input[]) => Promise<readonly Verdict<Output>[]>;
+  commit: (key: string, inputs: readonly Input[]) => Promise<readonly Verdict<Output>[]>;
   /** Inputs committed together at most. @default 128 */
   largest?: number;
   /** Inputs of one key that wait at most; more are refused with UnavailableError. @default 2048 */
@@ -37,13 +37,16 @@ export function createGroupCommit<Input, Output>({
   const queues = new Map<string, Waiting<Input, Output>[]>();
 
   async function run(key: string, queue: Waiting<Input, Output>[]): Promise<void> {
-    while (queue.length > 0) await settle(queue.splice(0, largest));
+    while (queue.length > 0) await settle(key, queue.splice(0, largest));
     queues.delete(key);
   }
 
-  async function settle(batch: readonly Waiting<Input, Output>[]): Promise<void> {
+  async function settle(key: string, batch: readonly Waiting<Input, Output>[]): Promise<void> {
     try {
-      const verdicts = await commit(batch.map(({ input }) => input));
+      const verdicts = await commit(
+        key,
+        batch.map(({ input }) => input),
+      );
       batch.forEach(({ resolve, reject }, place) => {
         const verdict = verdicts[place];
         if (verdict === undefined) reject(new Error('an input of a batch got no verdict'));
@@ -53,7 +56,7 @@ export function createGroupCommit<Input, Output>({
     } catch (error) {
       // One input may have been the fault of all; alone, each stands for itself. An unavailable database is nobody's fault.
       if (batch.length === 1 || isUnavailable(error)) for (const { reject } of batch) reject(error);
-      else for (const one of batch) await settle([one]);
+      else for (const one of batch) await settle(key, [one]);
     }
   }
 

@@ -7,11 +7,14 @@ import { insertEntries, placed, reserve } from './log.ts';
 export interface Work {
   readonly tx: Transaction;
   /**
-   * States a fact. It gets its place at the end of the work, under the feed's lock: then `place` is called, inside the
-   * transaction, to write what carries that place (a message's sequence).
+   * States facts. They get their places at the end of the work, under the feed's lock, in the order in which they were stated:
+   * then `place` is called, inside the transaction, to write what carries those places (messages' sequences).
    */
-  append(feed: string, draft: EntryDraft, place?: (entry: Entry) => Promise<unknown>): void;
+  append(feed: string, drafts: EntryDraft | readonly EntryDraft[], place?: Place): void;
 }
+
+/** Gets the entries that its drafts became, in their order. */
+export type Place = (entries: readonly Entry[]) => Promise<unknown>;
 
 /**
  * Runs `body` in one transaction, appends what it stated, commits, and only then hands the entries to `publish`.
@@ -28,8 +31,8 @@ export interface Committed {
 }
 
 interface Statement {
-  draft: EntryDraft;
-  place: ((entry: Entry) => Promise<unknown>) | undefined;
+  drafts: readonly EntryDraft[];
+  place: Place | undefined;
 }
 
 /** A deadlock's victim succeeds at once, as a rule; five in a row is a fault in the code. */
@@ -41,7 +44,10 @@ export function createWrite({ db, publish }: { db: Db; publish: (committed: Comm
       const statements = new Map<string, Statement[]>();
       try {
         const { result, committed } = await db.$transaction(async (tx) => {
-          const result = await body({ tx, append: (feed, draft, place) => state(statements, feed, { draft, place }) });
+          const result = await body({
+            tx,
+            append: (feed, drafts, place) => state(statements, feed, { drafts: [drafts].flat(), place }),
+          });
           return { result, committed: await append(tx, statements) };
         });
         for (const feed of committed) publish(feed);
@@ -64,14 +70,18 @@ async function append(tx: Transaction, statements: Map<string, Statement[]>): Pr
   const committed: Committed[] = [];
   const places: (() => Promise<unknown>)[] = [];
   for (const [feed, stated] of [...statements].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const startsClock = stated.some(({ draft }) => draft.startsClock === true);
-    const reserved = await reserve(tx, feed, { count: stated.length, startsClock });
-    const first = reserved.top - stated.length + 1;
-    const entries = stated.map(({ draft, place }, index) => {
-      const entry = placed(draft, feed, first + index, reserved);
-      if (place !== undefined) places.push(() => place(entry));
-      return entry;
-    });
+    const drafts = stated.flatMap((statement) => statement.drafts);
+    if (drafts.length === 0) continue;
+    const startsClock = drafts.some((draft) => draft.startsClock === true);
+    const reserved = await reserve(tx, feed, { count: drafts.length, startsClock });
+    const before = reserved.top - drafts.length;
+    const entries = drafts.map((draft, index) => placed(draft, feed, before + 1 + index, reserved));
+    let taken = 0;
+    for (const { drafts: own, place } of stated) {
+      const placedHere = entries.slice(taken, taken + own.length);
+      taken += own.length;
+      if (place !== undefined && own.length > 0) places.push(() => place(placedHere));
+    }
     committed.push({ feed, epoch: reserved.epoch, entries });
   }
   for (const place of places) await place();

@@ -18,7 +18,7 @@ export function graphiqlTabs({ eventId }: { eventId: string | null }): Tab[] {
 }
 
 const signUp = (username: string): string => `
-# 1. Make an account. Run it with the button, or Ctrl-Enter.
+# 1. Make an account: press the button, or Ctrl-Enter.
 # A second account needs another name and address.
 #
 # Headers: none. This page remembers the access token of
@@ -66,7 +66,7 @@ query LiveEvents {
 `;
 
 const join = (event: string): string => `
-# 3. Take a place in a live event. Joining twice is harmless.
+# 3. Take a place in it. Joining twice is harmless.
 # Headers: Authorization; this page adds it after SignUp.
 
 mutation Join {
@@ -82,14 +82,14 @@ mutation Join {
 `;
 
 const chat = (event: string): string => `
-# 4. Say something. Everybody who watches gets it at once.
+# 4. Say something. Whoever watches gets it at once.
 # Headers: Authorization; this page adds it after SignUp.
 
 mutation Chat {
   sendMessage(
     input: {
       eventId: ${event}
-      text: "Hello from GraphiQL 👋"
+      text: "Hello from GraphiQL!"
     }
   ) {
     __typename
@@ -102,9 +102,9 @@ mutation Chat {
 `;
 
 const watch = (event: string): string => `
-# 5. Watch it live, over server-sent events: run this, open
-# the page in a second window, and run Chat there.
-# Headers: none for a public event.
+# 5. Watch, over server-sent events: run this, open the
+# page in a second window, and run SignUp, Join and Chat
+# there. Headers: none, the event is public.
 #
 # With after: "<cursor>" it continues behind that item.
 

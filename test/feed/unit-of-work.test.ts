@@ -132,9 +132,10 @@ test('place is told the sequence, inside the transaction, while the feed is lock
   let other: Promise<void> | null = null;
   const order: string[] = [];
   await write(async ({ tx, append }) => {
-    append(feed, said.draft({ text: 'first' }), async (entry) => {
+    append(feed, said.draft({ text: 'first' }), async ([entry]) => {
+      if (entry === undefined) throw new Error('a fact was stated and got no place');
       other = write(async ({ append }) =>
-        append(feed, said.draft({ text: 'second' }), async ({ sequence }) => order.push(`second at ${sequence}`)),
+        append(feed, said.draft({ text: 'second' }), async ([entry]) => order.push(`second at ${entry?.sequence}`)),
       );
       await until(
         async () => {

@@ -1,0 +1,259 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isLeafType,
+  isNonNullType,
+  isObjectType,
+  isSpecifiedScalarType,
+  isUnionType,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { fieldCost, page } from '../../src/complexity.ts';
+import { createSchema } from '../../src/schema.ts';
+
+const schema = createSchema();
+const types = Object.values(schema.getTypeMap()).filter(
+  (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
+);
+const schemaFile = join(import.meta.dirname, '../../schema.graphql');
+
+test('schema.graphql is what the code says (npm run schema)', async () => {
+  expect(await readFile(schemaFile, 'utf8')).toBe(`${printSchema(lexicographicSortSchema(schema))}\n`);
+});
+
+test('everything has a description', () => {
+  const silent: string[] = [];
+  const look = (path: string, { description }: { description?: string | null }) => {
+    if (!description?.trim()) silent.push(path);
+  };
+  for (const type of types) {
+    look(type.name, type);
+    if (isEnumType(type)) for (const value of type.getValues()) look(`${type.name}.${value.name}`, value);
+    if (!('getFields' in type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      look(`${type.name}.${field.name}`, field);
+      if ('args' in field) for (const arg of field.args) look(`${type.name}.${field.name}(${arg.name})`, arg);
+    }
+  }
+  expect(silent).toEqual([]);
+});
+
+describe('Every mutation', () => {
+  const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
+  /** They act on the session that sends them, and there is nothing to say about it. */
+  const withoutInput = ['logOut', 'logOutEverywhere'];
+
+  test.each(mutations.map((field) => [field.name, field] as const))(
+    '%s: one input, and a result that is a payload or an Error',
+    (name, field) => {
+      const typeName = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+      const given = field.args.map((arg) => `${arg.name}: ${arg.type}`);
+      expect(given).toEqual(withoutInput.includes(name) ? [] : [`input: ${typeName}Input!`]);
+
+      expect(isNonNullType(field.type)).toBe(true);
+      const result = getNamedType(field.type);
+      expect(result.name).toBe(`${typeName}Result`);
+      if (!isUnionType(result)) throw new Error(`${result.name} is no union`);
+      const errors = result.getTypes().filter((member) => member.name !== `${typeName}Payload`);
+      expect(result.getTypes()).toHaveLength(errors.length + 1);
+      for (const error of errors) {
+        expect([error.name, error.getInterfaces().map(String)]).toEqual([error.name, ['Error']]);
+      }
+    },
+  );
+});
+
+describe('Every list', () => {
+  /** Lists that are no connections, and what bounds them. */
+  const bounded: Readonly<Record<string, string>> = {
+    'Query.mySessions': 'at most 50',
+    'VideoEvent.moderators': 'as many as the host appointed',
+    'InvalidInputError.issues': 'as many as the input has values',
+  };
+
+  test('is a connection with a limit, or bounded by its nature', () => {
+    const unbounded: string[] = [];
+    for (const type of types.filter(isObjectType)) {
+      for (const field of Object.values(type.getFields())) {
+        const path = `${type.name}.${field.name}`;
+        const isEdges = field.name === 'edges' && type.name.endsWith('Connection');
+        if (`${field.type}`.includes('[') && !isEdges && !(path in bounded)) unbounded.push(path);
+      }
+    }
+    expect(unbounded).toEqual([]);
+  });
+
+  test('that is a connection pages both ways and costs what it gives', () => {
+    for (const type of types.filter(isObjectType)) {
+      for (const field of Object.values(type.getFields())) {
+        if (!getNamedType(field.type).name.endsWith('Connection')) continue;
+        const names = field.args.map(({ name }) => name);
+        expect(names).toEqual(expect.arrayContaining(['first', 'after', 'last', 'before']));
+        expect(field.extensions.complexity).toBe(fieldCost);
+        expect(fieldCost({ first: page.max }, {}, field).multiplier).toBe(page.max);
+        expect(fieldCost({ last: page.max }, {}, field).multiplier).toBe(page.max);
+        expect(fieldCost({}, {}, field).multiplier).toBe(page.default);
+      }
+    }
+  });
+});
+
+/**
+ * Every object type that a feed's item may lead to. One execution serves all subscribers, so each of them must read the same
+ * for everybody: facts, and what facts are made of. Nothing here resolves by way of the viewer or the database.
+ */
+const sameForEverybody = new Set([
+  'FeedReset',
+  'Message',
+  'MessagePinned',
+  'MessageRemoved',
+  'MessageSent',
+  'MessageUnpinned',
+  'ModeratorAppointed',
+  'ModeratorDismissed',
+  'ParticipantJoined',
+  'ParticipantLeft',
+  'Profile',
+  'ProfileDeleted',
+  'SessionRevoked',
+  'UserInvited',
+  'UserUninvited',
+  'VideoEventAnnounced',
+  'VideoEventCancelled',
+  'VideoEventDeleted',
+  'VideoEventEnded',
+  'VideoEventInterrupted',
+  'VideoEventResumed',
+  'VideoEventScheduled',
+  'VideoEventSnapshot',
+  'VideoEventUpdated',
+  'VideoEventWentLive',
+  'VideoEventWithdrawn',
+]);
+
+function reachableFrom(roots: readonly GraphQLNamedType[]): Set<GraphQLObjectType> {
+  const found = new Set<GraphQLObjectType>();
+  const open = [...roots];
+  for (let type = open.pop(); type !== undefined; type = open.pop()) {
+    if (isUnionType(type) || isInterfaceType(type)) open.push(...schema.getPossibleTypes(type));
+    if (!isObjectType(type) || found.has(type)) continue;
+    found.add(type);
+    for (const field of Object.values(type.getFields())) open.push(getNamedType(field.type));
+  }
+  return found;
+}
+
+describe('What feeds carry', () => {
+  const feeds = Object.values(schema.getSubscriptionType()?.getFields() ?? {}).map(({ type }) => getNamedType(type));
+  const reachable = [...reachableFrom(feeds)];
+
+  test('leads to nothing that depends on the viewer', () => {
+    expect(feeds.map(String).sort()).toEqual(['MyFeedItem', 'ScheduleFeedItem', 'VideoEventFeedItem']);
+    expect(reachable.map(({ name }) => name).filter((name) => !sameForEverybody.has(name))).toEqual([]);
+  });
+
+  test('takes no arguments, by which one entry could read in many ways', () => {
+    for (const type of reachable) {
+      const withArguments = Object.values(type.getFields()).filter(({ args }) => args.length > 0);
+      expect(withArguments.map(({ name }) => `${type.name}.${name}`)).toEqual([]);
+    }
+  });
+
+  test('has a place in its feed', () => {
+    for (const feed of feeds) {
+      if (!isUnionType(feed)) throw new Error(`${feed.name} is no union`);
+      for (const member of feed.getTypes()) expect(member.getInterfaces().map(String)).toContain('FeedItem');
+    }
+  });
+});
+
+test('Inputs name no owner: that is always the session', () => {
+  const suspicious = types
+    .filter(isInputObjectType)
+    .flatMap((type) => Object.keys(type.getFields()).map((name) => `${type.name}.${name}`))
+    .filter((path) => /\.(ownerId|authorId|viewerId|userId|hostId)$/.test(path));
+  // Those name somebody else: whom to appoint, and whose events to list.
+  expect(suspicious.sort()).toEqual([
+    'AppointModeratorInput.userId',
+    'DismissModeratorInput.userId',
+    'VideoEventFilter.hostId',
+  ]);
+});
+
+test('A password goes in and never out', () => {
+  const outgoing = types
+    .filter((type) => isObjectType(type) || isInterfaceType(type))
+    .flatMap((type) => Object.values(type.getFields()))
+    .filter(({ name, type }) => /password|hash/i.test(name) && isLeafType(getNamedType(type)));
+  expect(outgoing).toEqual([]);
+});
+
+const relayModule = `
+const {graphql} = require('relay-runtime');
+module.exports = {
+  list: graphql\`
+    query ShowListQuery($count: Int!, $cursor: String) { ...ShowList_events @arguments(count: $count, cursor: $cursor) }
+  \`,
+  page: graphql\`
+    fragment ShowList_events on Query
+    @argumentDefinitions(count: { type: "Int", defaultValue: 10 }, cursor: { type: "String" })
+    @refetchable(queryName: "ShowListPageQuery") {
+      videoEvents(first: $count, after: $cursor) @connection(key: "ShowList_videoEvents") {
+        edges { node { id title host { displayName } } }
+      }
+    }
+  \`,
+  message: graphql\`
+    fragment ShowMessage on Message @refetchable(queryName: "ShowMessageQuery") { text author { username } }
+  \`,
+  send: graphql\`
+    mutation ShowSendMutation($input: SendMessageInput!) {
+      sendMessage(input: $input) {
+        __typename
+        ... on SendMessagePayload { sentMessage { id ...ShowMessage } }
+        ... on Error { code message }
+      }
+    }
+  \`,
+  feed: graphql\`
+    subscription ShowFeedSubscription($eventId: ID!, $after: String) {
+      videoEventFeed(eventId: $eventId, after: $after) {
+        __typename
+        ... on FeedItem { cursor sequence }
+        ... on MessageSent { message { id ...ShowMessage } }
+      }
+    }
+  \`,
+};
+`;
+
+test("Relay's compiler takes the schema", async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ovation-relay-'));
+  try {
+    await mkdir(join(directory, 'src'));
+    await cp(schemaFile, join(directory, 'schema.graphql'));
+    await writeFile(join(directory, 'src/Show.js'), relayModule);
+    const config = { src: './src', schema: './schema.graphql', language: 'javascript' };
+    await writeFile(join(directory, 'relay.config.json'), JSON.stringify(config));
+    const compiler = join(import.meta.dirname, '../../node_modules/relay-compiler/cli.js');
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [compiler, 'relay.config.json'], {
+      cwd: directory,
+    });
+    expect(`${stdout}${stderr}`).toMatch(/compiled documents: .* reader|Done/i);
+    await readFile(join(directory, 'src/__generated__/ShowListPageQuery.graphql.js'), 'utf8');
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}, 60_000);
