@@ -110,7 +110,7 @@ export async function createApp({
   });
   const webSockets = createWebSockets({ config, log, graphql, authenticate, watchSession, slowSockets });
   http.on('upgrade', webSockets.upgrade);
-  const housekeeping = createHousekeeping({ db, accounts, log });
+  const housekeeping = createHousekeeping({ db, accounts, retention: config.retention, log });
   await listen(http, config);
 
   return {

@@ -58,6 +58,18 @@ export const environment = z.object({
     .describe(
       '`true`: take the client address from the last `X-Forwarded-For` entry. Only behind a proxy that sets it',
     ),
+  FEED_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(90)
+    .describe('Days that entries of feeds are kept; those of an event until the event is so old as a whole'),
+  FEED_RETENTION_ENTRIES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(100_000)
+    .describe("Entries kept of a feed that never ends: the schedule, a user's own"),
   RATE_LIMITS: flag.default(true).describe('`false`: no rate limits (for load tests)'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -79,6 +91,7 @@ export interface Config {
   auth: { keys: string | null; issuer: string; accessTokenSeconds: number; sessionSeconds: number };
   allowedOrigins: readonly string[];
   trustProxy: boolean;
+  retention: { days: number; entries: number };
   rateLimits: boolean;
   logLevel: z.output<typeof environment>['LOG_LEVEL'];
 }
@@ -124,6 +137,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     },
     allowedOrigins: value.ALLOWED_ORIGINS,
     trustProxy: value.TRUST_PROXY,
+    retention: { days: value.FEED_RETENTION_DAYS, entries: value.FEED_RETENTION_ENTRIES },
     rateLimits: value.RATE_LIMITS,
     logLevel: value.LOG_LEVEL,
   };

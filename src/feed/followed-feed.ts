@@ -29,6 +29,8 @@ export class FollowedFeed {
   readonly tail: Tail;
   /** Holes that were read from the log so far. */
   repairs = 0;
+  /** Entries up to this sequence are no longer kept, as far as the log was asked. */
+  floor: number;
   readonly #deps: FollowedFeedDeps;
   readonly #early = new Map<number, Entry>();
   #known: number;
@@ -40,6 +42,7 @@ export class FollowedFeed {
     this.#deps = deps;
     this.tail = new Tail({ epoch: deps.top.epoch, last: deps.top.sequence, size: deps.tailSize });
     this.#known = deps.top.sequence;
+    this.floor = deps.top.floor;
   }
 
   get name(): string {
@@ -63,6 +66,7 @@ export class FollowedFeed {
   /** What the log says of itself, and where the tail stood when it was asked: the answer may be older than the tail. */
   check(top: Top, lastWhenAsked: number): void {
     if (this.#closed) return;
+    this.floor = top.floor;
     if (top.epoch !== this.tail.epoch || top.sequence < lastWhenAsked) {
       this.#early.clear();
       this.#known = top.sequence;

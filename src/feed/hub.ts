@@ -8,6 +8,7 @@ import type { Audience } from './entry.ts';
 import { FollowedFeed } from './followed-feed.ts';
 import { readEntries, readTop, readTops } from './log.ts';
 import { createPages } from './pages.ts';
+import { Pass } from './pass.ts';
 import { type ResetReason, Subscriber } from './subscriber.ts';
 import type { Committed } from './unit-of-work.ts';
 
@@ -43,12 +44,15 @@ export interface HubOptions {
   tailSize?: number;
   /** How often the tops of the feeds in use are compared with the log, in ms. @default 1000, and 250 while the broker is down */
   checkMs?: { up: number; down: number };
+  /** Readers that listen are told of entries at most this often, in ms; 0: of each. @default 20 */
+  windowMs?: number;
   /** How long a feed without subscribers stays in use, in ms: clients that reconnect find it warm. @default 5000 */
   lingerMs?: number;
 }
 
 interface Use {
   feed: FollowedFeed;
+  pass: Pass;
   subscribers: Set<Subscriber>;
   leave: () => Promise<void>;
   linger: NodeJS.Timeout | null;
@@ -64,6 +68,7 @@ export function createHub({
   log,
   tailSize = 1024,
   checkMs = { up: 1000, down: 250 },
+  windowMs = 20,
   lingerMs = 5000,
 }: HubOptions): Hub {
   const read = (feed: string, sequence: number, limit: number) => readEntries(db, feed, sequence, limit);
@@ -97,11 +102,20 @@ export function createHub({
             pages.forget(name);
             for (const subscriber of subscribers) subscriber.forgetPage();
           }
-          for (const subscriber of subscribers) subscriber.wake();
+          // Whoever waits for one entry at a time gets it now: it may decide what the others get.
+          for (const subscriber of subscribers) if (!subscriber.listening) subscriber.wake();
+          pass.ring(feed.tail.last);
         },
       });
+      const pass = new Pass(feed.tail.last, {
+        run: () => {
+          for (const subscriber of subscribers) if (subscriber.listening) subscriber.wake();
+        },
+        windowMs,
+        most: Math.ceil(tailSize / 4),
+      });
       if (closed) throw closing();
-      const use: Use = { feed, subscribers, leave, linger: null };
+      const use: Use = { feed, pass, subscribers, leave, linger: null };
       take = (message) => {
         const committed = readCommitted(message);
         if (committed !== null) feed.take(committed);
@@ -136,6 +150,7 @@ export function createHub({
     if (use.linger !== null) clearTimeout(use.linger);
     closedRepairs += use.feed.repairs;
     use.feed.close();
+    use.pass.close();
     uses.delete(name);
     inUse.delete(name);
     pages.forget(name);
@@ -186,6 +201,7 @@ export function createHub({
     if (position.sequence > last && position.sequence > (await readTop(db, feed.name)).sequence) {
       return { sequence: last, reset: 'FOREIGN_CURSOR' };
     }
+    if (position.sequence < feed.floor) return { sequence: last, reset: 'EXPIRED' };
     return { sequence: position.sequence, reset: null };
   }
 

@@ -8,6 +8,8 @@ export interface Top {
   readonly feed: string;
   readonly epoch: string;
   readonly sequence: number;
+  /** Entries up to this sequence are no longer kept. */
+  readonly floor: number;
 }
 
 /** A feed locked by the running transaction, with `count` sequences reserved: the last of them is `top`. */
@@ -45,9 +47,14 @@ export async function readTop(db: Db | Transaction, feed: string): Promise<Top> 
 
 /** Where each of these feeds stands, in one query; feeds that do not exist are left out. */
 export async function readTops(db: Db | Transaction, feeds: readonly string[]): Promise<Top[]> {
-  const rows = await db.$queryRaw<{ name: string; epoch: string; top: bigint }[]>`
-    SELECT name, epoch, top FROM "Feed" WHERE name = ANY(${[...feeds]})`;
-  return rows.map(({ name, epoch, top }) => ({ feed: name, epoch, sequence: Number(top) }));
+  const rows = await db.$queryRaw<{ name: string; epoch: string; top: bigint; floor: bigint }[]>`
+    SELECT name, epoch, top, floor FROM "Feed" WHERE name = ANY(${[...feeds]})`;
+  return rows.map(({ name, epoch, top, floor }) => ({
+    feed: name,
+    epoch,
+    sequence: Number(top),
+    floor: Number(floor),
+  }));
 }
 
 /** At most `limit` entries after `sequence`, oldest first. */

@@ -38,8 +38,9 @@ const retryMs = 250;
 
 /**
  * One live operation: a cursor over its feed's shared tail, not a queue. It costs the same however far behind its reader is,
- * and a reader that stops costs nobody anything. `next` is called by one reader, one call at a time; it never rejects: while
- * the database is away a reader of the past waits, as one of the present does, and goes on without a loss.
+ * and a reader that stops costs nobody anything. It has one reader, which either calls `next`, one call at a time, or listens
+ * and polls. `next` never rejects: while the database is away a reader of the past waits, as one of the present does, and goes
+ * on without a loss.
  */
 export class Subscriber implements AsyncIterableIterator<FeedItem> {
   readonly #options: SubscriberOptions;
@@ -53,6 +54,8 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
   /** How often pages were forgotten: one that was on its way then is not to be read. */
   #forgotten = 0;
   #wake: (() => void) | null = null;
+  #listener: (() => void) | null = null;
+  #afterwards: (() => void)[] = [];
   #ending: DomainError | null = null;
   #closed = false;
   #audiences: ReadonlySet<Audience>;
@@ -71,22 +74,44 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
   }
 
   async next(): Promise<IteratorResult<FeedItem, undefined>> {
-    while (!this.#closed) {
-      if (this.#ending !== null) {
-        const error = this.#ending;
-        this.#close();
-        return { done: false, value: { type: 'end', error } };
-      }
-      const item = this.#life === this.#options.tail.life ? this.#ready() : this.#restart('OLD_EPOCH');
-      if (item !== null) return { done: false, value: item };
-      const woken = new Promise<void>((resolve) => {
+    for (;;) {
+      const result = this.poll();
+      if (result !== null) return result;
+      await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      // Not awaited: whoever closes or ends the subscription must not wait for the database.
-      if (this.#sequence < this.#options.tail.floor && !this.#turning) void this.#turnPage();
-      await woken;
     }
-    return done;
+  }
+
+  /** What `next` would resolve to, if that can be had without waiting. Null: it cannot; the listener is told when to ask again. */
+  poll(): IteratorResult<FeedItem, undefined> | null {
+    if (this.#closed) return done;
+    if (this.#ending !== null) {
+      const error = this.#ending;
+      this.#close();
+      return { done: false, value: { type: 'end', error } };
+    }
+    const item = this.#life === this.#options.tail.life ? this.#ready() : this.#restart('OLD_EPOCH');
+    if (item !== null) return { done: false, value: item };
+    // Not awaited: whoever closes or ends the subscription must not wait for the database.
+    if (this.#sequence < this.#options.tail.floor && !this.#turning) void this.#turnPage();
+    return null;
+  }
+
+  /** From now on `onReady` is called whenever `poll` may have something. Entries may be collected for it (FANOUT_WINDOW_MS). */
+  listen(onReady: () => void): void {
+    this.#listener = onReady;
+  }
+
+  /** Whether the reader listens, so that it need not be woken for every single entry. */
+  get listening(): boolean {
+    return this.#listener !== null;
+  }
+
+  /** Calls back once the subscription is over, whoever ended it; at once if it is over already. */
+  onClosed(callback: () => void): void {
+    if (this.#closed) callback();
+    else this.#afterwards.push(callback);
   }
 
   async return(): Promise<IteratorResult<FeedItem, undefined>> {
@@ -169,6 +194,7 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
     const wake = this.#wake;
     this.#wake = null;
     wake?.();
+    this.#listener?.();
   }
 
   #restart(reason: ResetReason): FeedItem {
@@ -192,6 +218,7 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
     this.#page = [];
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#options.onClose(this);
+    for (const callback of this.#afterwards.splice(0)) callback();
     this.#rouse();
   }
 }

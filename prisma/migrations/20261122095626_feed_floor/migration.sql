@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Feed" ADD COLUMN     "floor" BIGINT NOT NULL DEFAULT 0;
