@@ -12,6 +12,7 @@ import type { Config } from './config.ts';
 import type { Capabilities } from './context.ts';
 import { type Db, openDatabase } from './db/client.ts';
 import { createEvents } from './events/events.ts';
+import { createFanOut, type FanOut } from './fanout/fan-out.ts';
 import { createHub, type Hub } from './feed/hub.ts';
 import { createWrite } from './feed/unit-of-work.ts';
 import { createHousekeeping } from './housekeeping.ts';
@@ -37,6 +38,8 @@ export interface AppOptions {
   log: Log;
   /** Fault tests put something between the app and its broker. @default the broker as it is */
   wrapBroker?: (broker: Broker) => Broker;
+  /** `false`: every subscription is executed for itself, to compare with. @default true */
+  sharedFanOut?: boolean;
 }
 
 /** A running instance. */
@@ -46,6 +49,8 @@ export interface App {
   db: Db;
   hub: Hub;
   broker: Broker;
+  /** Null: not shared. */
+  fanOut: FanOut | null;
   /** What the API does, for programs that are part of the server: the demo data. */
   capabilities: Capabilities;
   /**
@@ -61,6 +66,7 @@ export async function createApp({
   databaseUrl,
   log,
   wrapBroker = (broker) => broker,
+  sharedFanOut = true,
 }: AppOptions): Promise<App> {
   const database = openDatabase({ url: databaseUrl, pool: config.databasePool, log });
   const { db } = database;
@@ -69,7 +75,7 @@ export async function createApp({
       ? createMemoryBroker({ log })
       : await createRedisBroker({ urls: [...config.redisUrls], log }),
   );
-  const hub = createHub({ db, broker, log });
+  const hub = createHub({ db, broker, log, windowMs: config.fanOutWindowMs });
   const write = createWrite({ db, publish: hub.publish });
 
   const tokens = createTokens({
@@ -92,8 +98,11 @@ export async function createApp({
   };
 
   const slowSockets = createSlowSockets();
+  const schema = limitMutations(createSchema());
+  const fanOut = sharedFanOut ? createFanOut({ schema, log }) : null;
   const graphql = createGraphQL({
-    schema: limitMutations(createSchema()),
+    schema,
+    fanOut,
     config,
     log,
     watchSession,
@@ -118,6 +127,7 @@ export async function createApp({
     db,
     hub,
     broker,
+    fanOut,
     capabilities,
     async drain(withinMs = 8000) {
       draining = true;

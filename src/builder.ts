@@ -12,6 +12,7 @@ import { LimitExceededError, UnauthenticatedError } from './errors.ts';
 import type PrismaTypes from './generated/pothos.ts';
 import { getDatamodel } from './generated/pothos.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
+import NodeIdsPlugin from './node-ids.ts';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -25,7 +26,15 @@ export const builder = new SchemaBuilder<{
   };
 }>({
   // Outermost first: what a later plugin throws, an earlier one sees.
-  plugins: [ErrorsPlugin, ScopeAuthPlugin, ComplexityPlugin, ArgumentErrorsPlugin, RelayPlugin, PrismaPlugin],
+  plugins: [
+    ErrorsPlugin,
+    ScopeAuthPlugin,
+    ComplexityPlugin,
+    ArgumentErrorsPlugin,
+    NodeIdsPlugin,
+    RelayPlugin,
+    PrismaPlugin,
+  ],
   defaultFieldNullability: false,
   errors: {
     directResult: true,

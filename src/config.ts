@@ -70,6 +70,15 @@ export const environment = z.object({
     .min(1024)
     .default(100_000)
     .describe("Entries kept of a feed that never ends: the schedule, a user's own"),
+  FANOUT_WINDOW_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .default(20)
+    .describe(
+      'Milliseconds within which entries of a busy feed are collected into one write to each socket; 0: none are. A quiet feed is never delayed',
+    ),
   RATE_LIMITS: flag.default(true).describe('`false`: no rate limits (for load tests)'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -92,6 +101,8 @@ export interface Config {
   allowedOrigins: readonly string[];
   trustProxy: boolean;
   retention: { days: number; entries: number };
+  /** Milliseconds; 0: entries are not collected. */
+  fanOutWindowMs: number;
   rateLimits: boolean;
   logLevel: z.output<typeof environment>['LOG_LEVEL'];
 }
@@ -138,6 +149,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     allowedOrigins: value.ALLOWED_ORIGINS,
     trustProxy: value.TRUST_PROXY,
     retention: { days: value.FEED_RETENTION_DAYS, entries: value.FEED_RETENTION_ENTRIES },
+    fanOutWindowMs: value.FANOUT_WINDOW_MS,
     rateLimits: value.RATE_LIMITS,
     logLevel: value.LOG_LEVEL,
   };

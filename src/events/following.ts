@@ -3,7 +3,7 @@ import type { Db } from '../db/client.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import { type Audience, type Entry, feeds } from '../feed/entry.ts';
 import type { Hub } from '../feed/hub.ts';
-import type { FeedItem, Subscriber } from '../feed/subscriber.ts';
+import type { Subscriber } from '../feed/subscriber.ts';
 import type { Log } from '../log.ts';
 import { moderatorAppointed, moderatorDismissed } from '../moderation/entries.ts';
 import { participantLeft } from '../participation/entries.ts';
@@ -23,10 +23,7 @@ export interface FollowRequest {
  * new moderator sees more from then on, and for whoever may no longer see the event the last item is an `end`.
  * Throws NotFoundError when the viewer may not see the event.
  */
-export type FollowEvent = (
-  viewer: Viewer | null,
-  request: FollowRequest,
-) => Promise<AsyncIterableIterator<FeedItem, undefined>>;
+export type FollowEvent = (viewer: Viewer | null, request: FollowRequest) => Promise<Subscriber>;
 
 /** A subscription in use and whose it is. */
 interface Follower {
@@ -160,10 +157,7 @@ export function createFollowing({ db, hub, log }: { db: Db; hub: Hub; log: Log }
     const watched = watch(eventId);
     const follower: Follower = { viewer, subscriber, judged: false };
     watched.followers.add(follower);
-    const end = async () => {
-      leave(watched, follower);
-      return subscriber.return();
-    };
+    subscriber.onClosed(() => leave(watched, follower));
     try {
       await watched.watcher;
       // Read again now that no change can go unheard.
@@ -171,32 +165,9 @@ export function createFollowing({ db, hub, log }: { db: Db; hub: Hub; log: Log }
       if (standing === null) throw new NotFoundError('Event');
       if (!follower.judged) subscriber.admit(audiencesOf(standing));
     } catch (error) {
-      await end();
+      await subscriber.return();
       throw error;
     }
-    return followed(subscriber, end);
-  };
-}
-
-/** The subscriber's items; `end` is called once nobody reads them any more. */
-function followed(
-  subscriber: Subscriber,
-  end: () => Promise<IteratorResult<FeedItem, undefined>>,
-): AsyncIterableIterator<FeedItem, undefined> {
-  return {
-    async next() {
-      try {
-        const result = await subscriber.next();
-        if (result.done === true) await end();
-        return result;
-      } catch (error) {
-        await end();
-        throw error;
-      }
-    },
-    return: end,
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+    return subscriber;
   };
 }

@@ -18,12 +18,13 @@ export function graphiqlTabs({ eventId }: { eventId: string | null }): Tab[] {
 }
 
 const signUp = (username: string): string => `
-# 1. Make an account: press the button, or Ctrl-Enter.
-# A second account needs another name and address.
+# 1. Make an account: press the button, or
+# Ctrl-Enter. A second account needs another name
+# and address.
 #
-# Headers: none. This page remembers the access token of
-# the answer and sends it with what you run later. Other
-# clients send it themselves:
+# Headers: none. This page remembers the access
+# token of the answer and sends it with what you
+# run later. Other clients send it themselves:
 #   { "Authorization": "Bearer <accessToken>" }
 
 mutation SignUp {
@@ -45,7 +46,8 @@ mutation SignUp {
 `;
 
 const liveEvents = `
-# 2. See what is on. Headers: none, everybody may ask.
+# 2. See what is on. Headers: none, everybody may
+# ask.
 
 query LiveEvents {
   videoEvents(filter: { status: [LIVE] }, sort: DESC) {
@@ -67,7 +69,8 @@ query LiveEvents {
 
 const join = (event: string): string => `
 # 3. Take a place in it. Joining twice is harmless.
-# Headers: Authorization; this page adds it after SignUp.
+# Headers: Authorization; this page adds it after
+# SignUp.
 
 mutation Join {
   joinVideoEvent(input: { eventId: ${event} }) {
@@ -82,8 +85,9 @@ mutation Join {
 `;
 
 const chat = (event: string): string => `
-# 4. Say something. Whoever watches gets it at once.
-# Headers: Authorization; this page adds it after SignUp.
+# 4. Say something: whoever watches gets it at once.
+# Headers: Authorization; this page adds it after
+# SignUp.
 
 mutation Chat {
   sendMessage(
@@ -102,26 +106,28 @@ mutation Chat {
 `;
 
 const watch = (event: string): string => `
-# 5. Watch, over server-sent events: run this, open the
-# page in a second window, and run SignUp, Join and Chat
-# there. Headers: none, the event is public.
+# 5. Watch, over server-sent events: run this, open
+# the page in a second window, and run SignUp, Join
+# and Chat there. Headers: none, the event is public.
 #
-# With after: "<cursor>" it continues behind that item.
+# after: "<cursor>" continues behind that item.
 
 subscription Watch {
   videoEventFeed(eventId: ${event}) {
     __typename
     ... on FeedItem { cursor sequence occurredAt }
-    ... on MessageSent { message { text author { displayName } } }
-    ... on ParticipantJoined { user { displayName } }
+    ... on MessageSent {
+      message { id text author { displayName } }
+    }
+    ... on MessageRemoved { messageId removedBy }
   }
 }
 `;
 
 const logIn = `
-# Instead of 1: log in with a demo account. maya hosts the
-# events, noor moderates the live one; ava, ben and cleo
-# watch. What you run after this, you run as them.
+# Instead of 1: log in with a demo account. maya
+# hosts, noor moderates; ava, ben and cleo watch.
+# What you run after this, you run as them.
 # Headers: none.
 
 mutation LogIn {

@@ -5,12 +5,16 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import type { Client, Context } from '../context.ts';
 import type { UnauthenticatedError } from '../errors.ts';
+import { eventStream } from '../fanout/event-stream.ts';
+import type { FanOut } from '../fanout/fan-out.ts';
+import { LiveOperation } from '../fanout/live-operation.ts';
 import type { Log } from '../log.ts';
+import { useEventStreams } from './event-streams.ts';
 import { createGraphiqlPage } from './graphiql.ts';
+import { useJsonBodies } from './json-bodies.ts';
 import { byteLimits, useDocumentLimits } from './limits.ts';
 import { LiveResults } from './live-results.ts';
 import { presentError } from './masking.ts';
-import { useMediaTypes } from './media-types.ts';
 import { isAllowedOrigin } from './origins.ts';
 
 /** Who sends an operation, and from where. The transport finds out; the rest is the same for all of them. */
@@ -25,6 +29,8 @@ export interface Sender {
 
 export interface GraphQLDeps {
   schema: GraphQLSchema;
+  /** Null: every subscription is executed for itself. */
+  fanOut: FanOut | null;
   config: Config;
   log: Log;
   /** What a resolver gets besides the sender. */
@@ -47,7 +53,8 @@ export function createGraphQL(deps: GraphQLDeps) {
       useDocumentLimits({ suggestions: !config.production }),
       config.production ? useNoIntrospection() : {},
       useFitResults(deps),
-      useMediaTypes(),
+      useJsonBodies(),
+      useEventStreams(),
     ],
     // useFitResults does it: Yoga's own masking does not know the request's id.
     maskedErrors: false,
@@ -90,10 +97,17 @@ function useNoIntrospection(): Plugin {
 }
 
 /** Makes what an operation yields fit for clients, and ends a subscription together with its viewer's session. */
-function useFitResults({ log, watchSession }: GraphQLDeps): Plugin<Context & Sender, Sender> {
+function useFitResults({ log, watchSession, fanOut }: GraphQLDeps): Plugin<Context & Sender, Sender> {
+  // Yoga wraps what it iterates over; the answer to a request is streamed from what is inside.
+  const live = new WeakMap<Request, LiveOperation>();
   return {
     // Over HTTP: what was refused before there was anything to execute.
-    onResultProcess({ result, setResult, serverContext: { requestId } }) {
+    onResultProcess({ request, result, setResult, resultProcessor, setResultProcessor, serverContext: { requestId } }) {
+      const operation = live.get(request);
+      // The client reads event streams: there is a processor for what it accepts.
+      if (operation !== undefined && resultProcessor !== undefined) {
+        setResultProcessor((_result, fetchApi) => eventStream(operation, fetchApi), 'text/event-stream');
+      }
       if (isAsyncIterable(result) || Array.isArray(result) || result.errors === undefined) return;
       setResult({ ...result, errors: result.errors.map((error) => presentError(error, { log, requestId })) });
     },
@@ -106,19 +120,21 @@ function useFitResults({ log, watchSession }: GraphQLDeps): Plugin<Context & Sen
         },
       };
     },
-    onSubscribe({ args }) {
-      const { requestId, viewer } = args.contextValue;
+    onSubscribe({ args, setSubscribeFn }) {
+      const { request, requestId, viewer } = args.contextValue;
       const present = (error: unknown) => presentError(error, { log, requestId });
+      if (fanOut?.serves(args)) setSubscribeFn((args) => fanOut.subscribe(args, present));
       return {
         onSubscribeResult({ result, setResult }) {
           if (!isAsyncIterable(result)) {
             if (result.errors !== undefined) setResult({ ...result, errors: result.errors.map(present) });
             return;
           }
-          let unwatch: () => void = () => {};
-          const results = new LiveResults(result, { present, onEnd: () => unwatch() });
-          if (viewer !== null && !args.contextValue.watched)
-            unwatch = watchSession(viewer, (reason) => results.end(reason));
+          const results = result instanceof LiveOperation ? result : new LiveResults(result, present);
+          if (viewer !== null && !args.contextValue.watched) {
+            results.onOver(watchSession(viewer, (reason) => results.end(reason)));
+          }
+          if (results instanceof LiveOperation && request !== undefined) live.set(request, results);
           setResult(results);
         },
       };

@@ -1,25 +1,20 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 
-export interface LiveResultsOptions {
-  /** Makes an error fit for the client. */
-  present: (error: unknown) => GraphQLError;
-  /** Called once when the operation is over, however it ended. */
-  onEnd: () => void;
-}
-
 /**
- * A subscription's results on their way to the transport. Errors are made fit for clients here, the same for WebSocket and
- * SSE, and the server can end the operation: its reason is the last result.
+ * The results of a subscription that is executed for itself, on their way to the transport. Errors are made fit for clients
+ * here, the same for WebSocket and SSE, and the server can end the operation: its reason is the last result.
  */
 export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
   readonly #source: AsyncIterator<ExecutionResult>;
-  readonly #options: LiveResultsOptions;
+  readonly #present: (error: unknown) => GraphQLError;
+  readonly #afterwards: (() => void)[] = [];
   #lastWord: GraphQLError | null = null;
   #over = false;
 
-  constructor(source: AsyncIterable<ExecutionResult>, options: LiveResultsOptions) {
+  /** @param present makes an error fit for the client */
+  constructor(source: AsyncIterable<ExecutionResult>, present: (error: unknown) => GraphQLError) {
     this.#source = source[Symbol.asyncIterator]();
-    this.#options = options;
+    this.#present = present;
   }
 
   [Symbol.asyncIterator](): this {
@@ -32,7 +27,7 @@ export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
       const result = await this.#source.next();
       if (result.done !== true) return { done: false, value: this.#presented(result.value) };
     } catch (error) {
-      this.#lastWord ??= this.#options.present(error);
+      this.#lastWord ??= this.#present(error);
     }
     this.#finish();
     if (this.#lastWord === null) return { done: true, value: undefined };
@@ -48,19 +43,25 @@ export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
   /** Ends the operation; `reason` is what its reader gets last. */
   end(reason: unknown): void {
     if (this.#over) return;
-    this.#lastWord ??= this.#options.present(reason);
+    this.#lastWord ??= this.#present(reason);
     // The pending read resolves as done, and `next` then delivers the last word.
     void this.#source.return?.();
   }
 
+  /** Calls back once the operation is over, however it ended. */
+  onOver(callback: () => void): void {
+    if (this.#over) callback();
+    else this.#afterwards.push(callback);
+  }
+
   #presented(result: ExecutionResult): ExecutionResult {
     if (result.errors === undefined) return result;
-    return { ...result, errors: result.errors.map(this.#options.present) };
+    return { ...result, errors: result.errors.map(this.#present) };
   }
 
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#options.onEnd();
+    for (const callback of this.#afterwards.splice(0)) callback();
   }
 }

@@ -15,6 +15,9 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import type { Client } from '../context.ts';
 import { DomainError, LimitExceededError } from '../errors.ts';
+import { LiveOperation } from '../fanout/live-operation.ts';
+import { SocketDelivery } from '../fanout/socket-delivery.ts';
+import { SocketOutlet } from '../fanout/socket-outlet.ts';
 import type { Log } from '../log.ts';
 import { bearer, clientOf } from './client.ts';
 import type { GraphQLServer, Sender } from './graphql.ts';
@@ -48,6 +51,7 @@ export interface WebSocketDeps {
 /** What belongs to one open socket. */
 interface Extra {
   socket: WebSocket;
+  outlet: SocketOutlet;
   client: Client;
   viewer: Viewer | null;
   /** Undone when the socket closes. */
@@ -72,14 +76,15 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
   let draining = false;
 
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
-    const extra: Extra = { socket, client: clientOf(request, deps.config), viewer: null, release: [] };
+    const outlet = new SocketOutlet(socket, request.socket);
+    const extra: Extra = { socket, outlet, client: clientOf(request, deps.config), viewer: null, release: [] };
     socket.on('error', (error) => deps.log.debug({ err: error }, 'a socket broke'));
     extra.release.push(keepAlive(socket));
     const messages = countMessages(socket);
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (data) => send(socket, data),
+        send: (data) => outlet.say(data),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (listener) => {
           socket.on('message', (data, isBinary) => {
@@ -154,6 +159,8 @@ function createProtocol(deps: WebSocketDeps) {
     // The pipeline of this operation, as `prepare` left it.
     execute: (args) => pipelineOf(args).execute(args),
     subscribe: (args) => pipelineOf(args).subscribe(args),
+    onOperation: ({ extra: { outlet } }, id, _payload, _args, result) =>
+      result instanceof LiveOperation ? new SocketDelivery(result, { id, outlet }) : undefined,
   });
 }
 
@@ -236,14 +243,6 @@ async function prepare(
   } catch (error) {
     return [presentError(error, { log, requestId })];
   }
-}
-
-/** Resolves when the kernel took the message: a feed's subscriber is not read on before that. */
-function send(socket: WebSocket, data: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (socket.readyState !== WebSocket.OPEN) return resolve();
-    socket.send(data, (error) => (error ? reject(error) : resolve()));
-  });
 }
 
 /** Ends a socket that misses a ping. Returns what stops the pings. */

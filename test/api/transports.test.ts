@@ -82,6 +82,23 @@ describe('A subscription', () => {
     await nobodyFollows();
   });
 
+  test('over server-sent events leaves nothing behind when its reader goes while it is made', async () => {
+    await nobodyFollows();
+    for (let patience = 0; patience < 40; patience++) {
+      const request = new AbortController();
+      const response = fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        signal: request.signal,
+        headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
+        body: JSON.stringify({ query: feed, variables: { eventId } }),
+      });
+      const gone = setTimeout(() => request.abort(), patience);
+      await response.then((answer) => answer.text()).catch(() => {});
+      clearTimeout(gone);
+    }
+    await nobodyFollows();
+  });
+
   test('over server-sent events ends with the session', async () => {
     const leaving = await server.signUp();
     const response = await fetch(`${server.url}/graphql`, {

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, inject } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { createDatabase, type TestDatabase } from '../database.ts';
 import { launch, type RunningInstance } from './instance.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Where the project is. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Compiles what `npm start` runs, unless that is up to date: instances then start in a second. */
 async function build(): Promise<void> {
@@ -98,6 +99,3 @@ export function useCluster({ instances = 3, redisUrl, databaseUrl, env = {} }: C
     start,
   };
 }
-
-/** The PostgreSQL server of the test run, for suites that make their own database. */
-export const testServer = (): string => inject('postgresUrl');

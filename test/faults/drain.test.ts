@@ -1,22 +1,42 @@
-import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { isAlive } from '../../src/db/embedded/processes.ts';
 import { decodeGlobalId } from '../../src/global-id.ts';
 import { describeRedis, useRedis } from '../redis.ts';
 import { until } from '../wait.ts';
 import { postmasterOf } from './breakable-postgres.ts';
-import { useCluster } from './cluster.ts';
+import { root, useCluster } from './cluster.ts';
 import { EventStream } from './event-stream.ts';
+import { accepts, begin } from './instance.ts';
 import { readLog } from './oracle.ts';
 import { setStage } from './stage.ts';
 import { feedDocument, Watcher } from './swarm.ts';
 
+vi.setConfig({ testTimeout: 60_000 });
+
 describeRedis('an instance gets SIGTERM', () => {
   const redis = useRedis();
   const cluster = useCluster({ redisUrl: () => redis.url, instances: 1 });
+
+  /** Locks the feed's row: a message to the event waits for it inside its transaction. */
+  async function holdFeed(eventId: string) {
+    const holder = new pg.Client({ connectionString: cluster.databaseUrl });
+    await holder.connect();
+    await holder.query('BEGIN');
+    const feed = `event:${decodeGlobalId(eventId).id}`;
+    await holder.query('SELECT 1 FROM "Feed" WHERE name = $1 FOR UPDATE', [feed]);
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    return {
+      makesWait: () =>
+        until(async () => (await holder.query(waiting)).rows.length > 0, { what: 'a message to wait for the lock' }),
+      letGo: () => holder.end(),
+    };
+  }
 
   test('it is not ready, sends sockets away with 1012, ends streams, finishes what runs, and exits with 0', async () => {
     const leaving = await cluster.start();
@@ -29,22 +49,9 @@ describeRedis('an instance gets SIGTERM', () => {
     await until(() => watcher.received.length === 1, { what: 'the message' });
     expect((await leaving.ready()).httpStatus).toBe(200);
 
-    // The feed's row is locked from here: a message waits for it inside its transaction.
-    const holder = new pg.Client({ connectionString: cluster.databaseUrl });
-    await holder.connect();
-    await holder.query('BEGIN');
-    const feed = `event:${decodeGlobalId(eventId).id}`;
-    await holder.query('SELECT 1 FROM "Feed" WHERE name = $1 FOR UPDATE', [feed]);
+    const hold = await holdFeed(eventId);
     const inFlight = author?.mutate('sendMessage', { eventId, text: 'in flight' }, 'sentMessage { text }');
-    await until(
-      async () => {
-        const { rows } = await holder.query(
-          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-        return rows.length > 0;
-      },
-      { what: 'the message to wait for the lock' },
-    );
+    await hold.makesWait();
 
     const ending = leaving.endBy('SIGTERM');
     await until(() => watcher.closes.length > 0, { what: 'the socket to be closed' });
@@ -52,8 +59,7 @@ describeRedis('an instance gets SIGTERM', () => {
     const ready = await leaving.ready().catch(() => null);
     expect(ready?.httpStatus ?? 503).toBe(503);
     expect(leaving.alive).toBe(true);
-    await holder.query('COMMIT');
-    await holder.end();
+    await hold.letGo();
 
     expect(await inFlight).toMatchObject({ sentMessage: { text: 'in flight' } });
     const { code, signal, afterMs } = await ending;
@@ -82,18 +88,32 @@ describeRedis('an instance gets SIGTERM', () => {
     expect(afterMs).toBeLessThan(10_000);
   });
 
-  test('it takes its embedded PostgreSQL along', async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'ovation-embedded-'));
-    // PostgreSQL's own account must get through, or its data would be moved elsewhere.
-    await chmod(dataDir, 0o755);
-    const leaving = await cluster.start({ DATABASE_URL: '', REDIS_URL: '', DATA_DIR: dataDir });
-    const postmaster = postmasterOf(await realpath(join(dataDir, 'postgres/cluster')));
-    expect(isAlive(postmaster)).toBe(true);
-    const { code, afterMs } = await leaving.endBy('SIGTERM');
-    console.log(`drain with embedded PostgreSQL: exit code ${code} after ${Math.round(afterMs)} ms`);
-    expect(code).toBe(0);
-    expect(afterMs).toBeLessThan(10_000);
-    expect(isAlive(postmaster)).toBe(false);
-    await rm(dataDir, { recursive: true, force: true });
-  }, 60_000);
+  test.each(['when it is ready'])(
+    'it takes its embedded PostgreSQL along, %s',
+    async (moment) => {
+      const dataDir = await mkdtemp(join(tmpdir(), 'ovation-embedded-'));
+      // PostgreSQL's own account must get through, or its data would be moved elsewhere.
+      await chmod(dataDir, 0o755);
+      const started = begin(root, {
+        NODE_ENV: 'test',
+        PORT: '0',
+        SEED: 'false',
+        LOG_LEVEL: 'warn',
+        DATA_DIR: dataDir,
+      });
+      const pidFile = join(dataDir, 'postgres/cluster/postmaster.pid');
+      const postmaster = await until(() => existsSync(pidFile) && (postmasterOf(dirname(pidFile)) || null), {
+        limitMs: 30_000,
+        what: 'PostgreSQL to start',
+      });
+      expect(isAlive(postmaster)).toBe(true);
+      if (moment === 'when it is ready') await accepts(started);
+      const gone = once(started.child, 'exit');
+      started.child.kill('SIGTERM');
+      expect(await gone).toEqual([0, null]);
+      await until(() => !isAlive(postmaster), { limitMs: 10_000, what: 'PostgreSQL to end' });
+      await rm(dataDir, { recursive: true, force: true });
+    },
+    60_000,
+  );
 });

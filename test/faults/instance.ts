@@ -76,8 +76,8 @@ export class RunningInstance {
   }
 }
 
-/** Resolves when the instance accepts connections. Rejects with its output when it ends before. */
-export async function launch(root: string, env: Record<string, string>): Promise<RunningInstance> {
+/** Starts the process and waits for nothing. It does not outlive this one. */
+export function begin(root: string, env: Record<string, string>): { child: ChildProcess; output: () => string } {
   const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist/src/main.js')], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
@@ -94,14 +94,24 @@ export async function launch(root: string, env: Record<string, string>): Promise
   const killAtExit = () => child.kill('SIGKILL');
   process.on('exit', killAtExit);
   child.once('exit', () => process.off('exit', killAtExit));
+  return { child, output: () => output };
+}
+
+/** Resolves with the instance's URL when it accepts connections. Rejects with its output when it ends before. */
+export async function accepts({ child, output }: ReturnType<typeof begin>): Promise<string> {
   const url = await until(
     () => {
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the instance ended:\n${output}`);
-      return /GraphQL\s+(http\S+)\/graphql\n/.exec(output)?.[1];
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the instance ended:\n${output()}`);
+      return /GraphQL\s+(http\S+)\/graphql\n/.exec(output())?.[1];
     },
     { limitMs: startWithinMs, what: 'the banner of an instance' },
   );
-  // Its first answer shows that it handles signals, too: that is prepared just after the banner.
   await (await fetch(`${url}/health`)).text();
-  return new RunningInstance(child, url, () => output);
+  return url;
+}
+
+/** An instance that accepts connections. */
+export async function launch(root: string, env: Record<string, string>): Promise<RunningInstance> {
+  const started = begin(root, env);
+  return new RunningInstance(started.child, await accepts(started), started.output);
 }

@@ -47,5 +47,5 @@ describeRedis('an instance is killed while messages flow', () => {
         ended: null,
       });
     }
-  }, 60_000);
+  }, 120_000);
 });

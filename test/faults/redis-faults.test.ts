@@ -91,7 +91,7 @@ describeRedis(
         expect(percentile(delivered, 0.99), `delivery, ${name}`).toBeLessThan(usually('delivered') + 1500);
         expect(percentile(acknowledged, 0.99), `acknowledgement, ${name}`).toBeLessThan(usually('acknowledged') + 500);
       }
-    }, 90_000);
+    }, 150_000);
   },
   { ownServer: true },
 );

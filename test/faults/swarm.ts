@@ -111,7 +111,7 @@ export class Swarm {
   }
 
   /** Resolves when everybody has got the entry of this sequence, or a later one. */
-  async reaches(sequence: number, limitMs = 30_000): Promise<void> {
+  async reaches(sequence: number, limitMs = 60_000): Promise<void> {
     const behind = () => this.watchers.filter(({ last }) => last < sequence);
     await until(() => behind().length === 0, { limitMs, what: `everybody to get entry ${sequence}` }).catch((error) => {
       const some = behind().slice(0, 5);

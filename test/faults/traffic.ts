@@ -70,7 +70,7 @@ export class Traffic {
   }
 
   /** Resolves when `more` messages have been acknowledged from now on. */
-  async flows(more: number, limitMs = 15_000): Promise<void> {
+  async flows(more: number, limitMs = 60_000): Promise<void> {
     const wanted = this.sent.length + more;
     await Promise.race([
       this.#done,

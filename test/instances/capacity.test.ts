@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
 import { decodeGlobalId } from '../../src/global-id.ts';
+import type { Actor } from '../actor.ts';
 import { useCluster } from '../faults/cluster.ts';
 import { select } from '../faults/sql.ts';
 import { crowd, setStage } from '../faults/stage.ts';
 import { describeRedis, useRedis } from '../redis.ts';
+
+const joinDocument = `mutation($input: JoinVideoEventInput!) { joinVideoEvent(input: $input) {
+  __typename ... on JoinVideoEventPayload { participant { id } } ... on Error { code } } }`;
 
 describeRedis('capacity, over three instances', () => {
   const redis = useRedis();
@@ -13,9 +17,7 @@ describeRedis('capacity, over three instances', () => {
     const { eventId } = await setStage(cluster, { participants: 0, input: { capacity: 100 } });
     const people = await crowd(cluster, 500);
     const startedAt = performance.now();
-    const answers = await Promise.all(
-      people.map((person) => person.mutate('joinVideoEvent', { eventId }, 'participant { id }')),
-    );
+    const answers = await Promise.all(people.map((person) => joinAtLast(person, eventId)));
     const ms = Math.round(performance.now() - startedAt);
 
     const seated = answers.filter(({ __typename }) => __typename === 'JoinVideoEventPayload');
@@ -35,7 +37,7 @@ describeRedis('capacity, over three instances', () => {
     expect(new Set(seated.map(({ participant }) => participant.id)).size).toBe(100);
     expect(refused).toHaveLength(400);
     expect(counts).toEqual({ seats: 100, rows: 100, facts: 100 });
-  }, 60_000);
+  }, 120_000);
 
   test('seats that are given up and taken at the same time never exceed the capacity', async () => {
     const { eventId } = await setStage(cluster, { participants: 0, input: { capacity: 10 } });
@@ -44,10 +46,10 @@ describeRedis('capacity, over three instances', () => {
     await Promise.all(
       people.map(async (person) => {
         for (let turn = 0; turn < 3; turn++) {
-          await person.mutate('joinVideoEvent', { eventId });
+          await joinAtLast(person, eventId);
           await person.mutate('leaveVideoEvent', { eventId });
         }
-        await person.mutate('joinVideoEvent', { eventId });
+        await joinAtLast(person, eventId);
       }),
     );
     const [counts] = await select(
@@ -59,5 +61,14 @@ describeRedis('capacity, over three instances', () => {
     );
     expect(counts?.seats).toBe(counts?.rows);
     expect(counts?.seats).toBeLessThanOrEqual(10);
-  }, 60_000);
+  }, 120_000);
 });
+
+/** As clients do: who waits too long for a connection to the database is told to try again. */
+async function joinAtLast(person: Actor, eventId: string) {
+  for (;;) {
+    const { data, errors } = await person.post(joinDocument, { input: { eventId } });
+    if (errors === undefined) return data.joinVideoEvent;
+    if (errors[0]?.extensions?.code !== 'UNAVAILABLE') throw new Error(`joining failed: ${JSON.stringify(errors)}`);
+  }
+}

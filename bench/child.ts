@@ -1,0 +1,77 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** A process of its own that answers questions: what it costs is told apart from what the others cost. */
+export class Child {
+  readonly #process: ChildProcess;
+  readonly #answers = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  #asked = 0;
+
+  /** @param file relative to this directory */
+  constructor(file: string, env: Record<string, string> = {}) {
+    this.#process = fork(fileURLToPath(new URL(file, import.meta.url)), {
+      execArgv: ['--import', 'tsx', '--expose-gc', '--no-warnings'],
+      env: { ...process.env, NODE_ENV: 'production', ...env },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.#process.on('message', (message: { number: number; answer?: unknown; error?: string }) => {
+      const asked = this.#answers.get(message.number);
+      this.#answers.delete(message.number);
+      if (message.error === undefined) asked?.resolve(message.answer);
+      else asked?.reject(new Error(message.error));
+    });
+    this.#process.once('exit', (code) => {
+      for (const { reject } of this.#answers.values()) reject(new Error(`${file} ended with ${code}`));
+    });
+  }
+
+  /** Resolves to the answer. Nothing checks that it is a T: both ends are in this directory. */
+  ask<T>(question: string, detail?: unknown): Promise<T> {
+    const number = ++this.#asked;
+    return new Promise<unknown>((resolve, reject) => {
+      this.#answers.set(number, { resolve, reject });
+      this.#process.send({ number, question, detail });
+    }) as Promise<T>;
+  }
+
+  async end(): Promise<void> {
+    if (this.#process.exitCode !== null) return;
+    this.#process.kill('SIGKILL');
+    await once(this.#process, 'exit');
+  }
+}
+
+type Answers = Record<string, (detail: never) => unknown>;
+
+/** For the child: answers what its parent asks. */
+export function answer(answers: Answers): void {
+  process.on('message', async ({ number, question, detail }: { number: number; question: string; detail: never }) => {
+    try {
+      process.send?.({ number, answer: await answers[question]?.(detail) });
+    } catch (error) {
+      process.send?.({ number, error: String(error) });
+    }
+  });
+  process.once('disconnect', () => process.exit());
+}
+
+export interface Usage {
+  /** Of this process since it started, in microseconds. */
+  cpu: number;
+  /** After a collection, in bytes. */
+  heap: number;
+  rss: number;
+}
+
+export function usage(): Usage {
+  const { user, system } = process.cpuUsage();
+  return { cpu: user + system, heap: 0, rss: 0 };
+}
+
+export function memory(): Usage {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { ...usage(), heap: heapUsed + external, rss };
+}

@@ -1,0 +1,13 @@
+import { fanout } from './fanout.ts';
+import { publish, type Report } from './report.ts';
+import { sockets } from './sockets.ts';
+
+const benches: Record<string, () => Promise<Report>> = { fanout, sockets };
+
+// `npm run bench`: all of them; `npm run bench fanout`: this one.
+const wanted = process.argv.slice(2);
+for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) {
+  const bench = benches[name];
+  if (bench === undefined) throw new Error(`there is no bench ${name}; there are ${Object.keys(benches).join(', ')}`);
+  await publish(await bench());
+}

@@ -1,0 +1,73 @@
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+} from 'graphql';
+import { Subscriber } from '../feed/subscriber.ts';
+import type { Log } from '../log.ts';
+import { feedFields } from './feed-types.ts';
+import { LiveOperation } from './live-operation.ts';
+import { operationKey } from './operation-key.ts';
+import { Rendering } from './rendering.ts';
+
+/** Subscriptions to feeds, served together: one execution for each entry and distinct operation, however many follow. */
+export interface FanOut {
+  /** Whether the document's subscription is to a feed. */
+  serves(args: ExecutionArgs): boolean;
+  /** As GraphQL's subscribe. `present` makes errors fit for this client. */
+  subscribe(args: ExecutionArgs, present: (error: unknown) => GraphQLError): Promise<LiveOperation | ExecutionResult>;
+  /** Executions so far, and distinct operations that somebody follows now. */
+  readonly stats: { executions: number; operations: number };
+}
+
+interface Shared {
+  rendering: Rendering;
+  followers: number;
+}
+
+/** Throws when an item of a feed reaches a type that may depend on the viewer. */
+export function createFanOut({ schema, log }: { schema: GraphQLSchema; log: Log }): FanOut {
+  const fields = feedFields(schema);
+  const renderings = new Map<string, Shared>();
+  let executions = 0;
+
+  /** The rendering of this operation, until `leave` was called for each call of this. */
+  function join({ schema, document, operationName, variableValues }: ExecutionArgs) {
+    const operation = { schema, document, operationName, variableValues };
+    const key = operationKey(operation);
+    const shared = renderings.get(key) ?? {
+      rendering: new Rendering({ operation, log, onExecution: () => executions++ }),
+      followers: 0,
+    };
+    renderings.set(key, shared);
+    shared.followers++;
+    const leave = () => {
+      shared.followers--;
+      if (shared.followers === 0) renderings.delete(key);
+    };
+    return { rendering: shared.rendering, leave };
+  }
+
+  return {
+    serves({ document, operationName }) {
+      const [selection, more] = getOperationAST(document, operationName)?.selectionSet.selections ?? [];
+      return selection?.kind === Kind.FIELD && more === undefined && fields.has(selection.name.value);
+    },
+    async subscribe(args, present) {
+      const source = await createSourceEventStream(args);
+      if (!(Symbol.asyncIterator in source)) return source;
+      if (!(source instanceof Subscriber)) throw new Error("a feed's field subscribes to what is no feed");
+      const { rendering, leave } = join(args);
+      const operation = new LiveOperation({ source, rendering, present });
+      operation.onOver(leave);
+      return operation;
+    },
+    get stats() {
+      return { executions, operations: renderings.size };
+    },
+  };
+}

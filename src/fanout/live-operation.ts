@@ -1,0 +1,82 @@
+import type { GraphQLError } from 'graphql';
+import type { Subscriber } from '../feed/subscriber.ts';
+import { Rendered } from './rendered.ts';
+import type { Rendering } from './rendering.ts';
+
+export interface LiveOperationOptions {
+  source: Subscriber;
+  rendering: Rendering;
+  /** Makes an error fit for the client. */
+  present: (error: unknown) => GraphQLError;
+}
+
+const done = { done: true, value: undefined } as const;
+
+/**
+ * A subscription to a feed, for a transport that takes its results whenever it has room for them. To those who iterate over it,
+ * as the protocols' libraries do, it yields nothing, and is done when the operation is over.
+ */
+export class LiveOperation implements AsyncIterableIterator<never, undefined> {
+  readonly #options: LiveOperationOptions;
+  readonly #afterwards: (() => void)[] = [];
+  #lastWord: Rendered | null = null;
+  #over = false;
+
+  constructor(options: LiveOperationOptions) {
+    this.#options = options;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** The last result was taken, or nobody wants it. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** From now on `onReady` is called whenever there may be something to take, or the operation may be over. */
+  listen(onReady: () => void): void {
+    this.#options.source.listen(onReady);
+  }
+
+  /** The next result, if there is one. */
+  take(): Rendered | null {
+    if (this.#over) return null;
+    const { source, rendering } = this.#options;
+    const polled = source.poll();
+    if (polled === null) return null;
+    if (polled.done !== true) return rendering.render(polled.value);
+    this.#finish();
+    return this.#lastWord;
+  }
+
+  /** Ends the operation; `reason` is its last result, ahead of anything not yet taken. */
+  end(reason: unknown): void {
+    if (this.#over) return;
+    this.#lastWord ??= new Rendered({ errors: [this.#options.present(reason)] });
+    void this.#options.source.return();
+  }
+
+  /** Calls back once the operation is over. */
+  onOver(callback: () => void): void {
+    if (this.#over) callback();
+    else this.#afterwards.push(callback);
+  }
+
+  next(): Promise<IteratorResult<never, undefined>> {
+    return new Promise((resolve) => this.onOver(() => resolve(done)));
+  }
+
+  async return(): Promise<IteratorResult<never, undefined>> {
+    this.#finish();
+    await this.#options.source.return();
+    return done;
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const callback of this.#afterwards.splice(0)) callback();
+  }
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import type { Entry } from '../feed/entry.ts';
+import type { FeedItem } from '../feed/subscriber.ts';
+import type { Log } from '../log.ts';
+import { presentError } from '../server/masking.ts';
+import { Rendered } from './rendered.ts';
+
+/** What a rendering remembers at most: entries, and bytes of what they became. */
+const remembered = { entries: 256, bytes: 1024 * 1024 };
+
+/**
+ * What a rendering's executions get for a context. Whose field looks into it would tell one viewer's truth to all. One for each
+ * rendering: Pothos keeps there what it knows of the operation (its symbols are no part of our context).
+ */
+const withoutViewer = (): object =>
+  new Proxy(
+    {},
+    {
+      get(_target, property) {
+        if (typeof property === 'symbol') return undefined;
+        throw new Error(`an item of a feed is the same for every viewer: its fields may not read context.${property}`);
+      },
+    },
+  );
+
+/** The operation that a rendering executes, without whoever sent it. */
+export type Operation = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>;
+
+export interface RenderingOptions {
+  operation: Operation;
+  log: Log;
+  /** Called for each execution. */
+  onExecution: () => void;
+}
+
+/**
+ * What one operation makes of a feed's items: each entry is executed and serialised once, for all who sent the operation. A
+ * fault in a field becomes the errors of that item, as GraphQL has it, and of no other.
+ */
+export class Rendering {
+  readonly #options: RenderingOptions;
+  readonly #known = new Map<Entry, { epoch: string; rendered: Rendered }>();
+  readonly #contextValue = withoutViewer();
+  #bytes = 0;
+
+  constructor(options: RenderingOptions) {
+    this.#options = options;
+  }
+
+  /** Never throws. An entry that was redacted is another object: what it was before is not found here. */
+  render(item: FeedItem): Rendered {
+    if (item.type !== 'entry') return this.#execute(item);
+    const { entry, epoch } = item;
+    const known = this.#known.get(entry);
+    if (known !== undefined && known.epoch === epoch) return known.rendered;
+    const rendered = this.#execute(item);
+    if (known === undefined) this.#remember(entry, epoch, rendered);
+    return rendered;
+  }
+
+  #remember(entry: Entry, epoch: string, rendered: Rendered): void {
+    this.#known.set(entry, { epoch, rendered });
+    this.#bytes += rendered.json.length;
+    for (const [oldest, { rendered: old }] of this.#known) {
+      // The newest stays however large it is: everybody is about to get it.
+      if (oldest === entry || (this.#known.size <= remembered.entries && this.#bytes <= remembered.bytes)) break;
+      this.#known.delete(oldest);
+      this.#bytes -= old.json.length;
+    }
+  }
+
+  #execute(item: FeedItem): Rendered {
+    const { operation, log, onExecution } = this.#options;
+    onExecution();
+    // Nobody's own request: whoever reports the id of a shared error leads to the one line about it.
+    const requestId = randomUUID();
+    const present = (error: unknown) => presentError(error, { log, requestId });
+    try {
+      const { data, errors } = settled(execute({ ...operation, contextValue: this.#contextValue, rootValue: item }));
+      return new Rendered(errors === undefined ? { data } : { data, errors: errors.map(present) });
+    } catch (error) {
+      return new Rendered({ data: null, errors: [present(error)] });
+    }
+  }
+}
+
+/** Throws for a result that is still to come: an entry holds all that its fields tell, so none of them waits for anything. */
+function settled(result: ExecutionResult | Promise<ExecutionResult>): ExecutionResult {
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => {});
+  throw new Error('an item of a feed tells what its entry holds: its fields may not wait for anything');
+}

@@ -1,0 +1,101 @@
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+import type { Rendered } from './rendered.ts';
+
+/**
+ * What a server has to say on one WebSocket: the protocol's messages one by one, and a subscription's results many at a time,
+ * as frames that were put together here and leave in one write. Nothing else may compress or fragment messages on this socket.
+ */
+export class SocketOutlet {
+  readonly #socket: WebSocket;
+  readonly #connection: Duplex;
+  readonly #waiting = new Set<() => void>();
+  #underway = 0;
+
+  /** @param connection what the socket was opened on */
+  constructor(socket: WebSocket, connection: Duplex) {
+    this.#socket = socket;
+    this.#connection = connection;
+  }
+
+  get open(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  /** Some of what was said is still here: the client reads slower than it is told. */
+  get blocked(): boolean {
+    return this.#underway > 0 && this.#connection.writableLength > 0;
+  }
+
+  /** Calls back once, when everything that was said so far has been taken. For a socket that is blocked. */
+  whenTaken(callback: () => void): void {
+    this.#waiting.add(callback);
+  }
+
+  /** Resolves when the kernel took the message, or nobody will. */
+  say(message: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (!this.open) return resolve();
+      this.#underway++;
+      this.#socket.send(message, (error) => {
+        this.#taken();
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  /** Sends these results in one write. Each becomes a text message: `before`, its JSON, `after`. */
+  tell(results: readonly Rendered[], before: Buffer, after: Buffer): void {
+    if (!this.open) return;
+    this.#underway++;
+    this.#connection.write(framed(results, before, after), this.#taken);
+  }
+
+  readonly #taken = (): void => {
+    this.#underway--;
+    if (this.blocked) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const callback of waiting) callback();
+  };
+}
+
+/** RFC 6455, section 5.2: FIN and the opcode of a text message. Servers do not mask. */
+const finalText = 0x81;
+
+function framed(results: readonly Rendered[], before: Buffer, after: Buffer): Buffer {
+  let size = 0;
+  for (const { json } of results) {
+    const length = before.length + json.length + after.length;
+    size += headerSize(length) + length;
+  }
+  const frames = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const { json } of results) {
+    at = putHeader(frames, at, before.length + json.length + after.length);
+    for (const part of [before, json, after]) {
+      frames.set(part, at);
+      at += part.length;
+    }
+  }
+  return frames;
+}
+
+const headerSize = (length: number): number => (length < 126 ? 2 : length < 65_536 ? 4 : 10);
+
+/** Returns where the message begins. */
+function putHeader(frames: Buffer, at: number, length: number): number {
+  frames[at] = finalText;
+  if (length < 126) {
+    frames[at + 1] = length;
+    return at + 2;
+  }
+  if (length < 65_536) {
+    frames[at + 1] = 126;
+    return frames.writeUInt16BE(length, at + 2);
+  }
+  frames[at + 1] = 127;
+  frames.writeUInt32BE(0, at + 2);
+  return frames.writeUInt32BE(length, at + 6);
+}

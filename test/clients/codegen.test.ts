@@ -1,0 +1,63 @@
+import { createClient } from 'graphql-ws';
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import type { TypedDocumentString, WatchSubscription } from '../generated/graphql.ts';
+import { until } from '../wait.ts';
+import { Join, LiveEvents, LogIn, Send, Watch } from './operations.ts';
+import { useStage } from './stage.ts';
+
+const stage = useStage();
+
+/** All of a client that a front end without a library needs. */
+async function ask<TResult, TVariables>(
+  document: TypedDocumentString<TResult, TVariables>,
+  variables: TVariables,
+  token?: string,
+): Promise<TResult> {
+  const response = await fetch(`${stage.server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    body: JSON.stringify({ query: document, variables }),
+  });
+  const { data, errors } = await response.json();
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+}
+
+test('the generated client logs in, lists, joins, sends and watches, with types all the way', async () => {
+  const { logIn } = await ask(LogIn, { input: stage.account });
+  if (logIn.__typename !== 'LogInPayload') throw new Error(logIn.message);
+  const token = logIn.tokens.accessToken;
+  expect(logIn.user.username).toBe(stage.account.login);
+
+  const { videoEvents } = await ask(LiveEvents, { first: 5 });
+  const [event] = videoEvents.edges.map(({ node }) => node);
+  expect(event).toMatchObject({ id: stage.eventId, title: 'On air', status: 'LIVE' });
+  const eventId = event?.id ?? '';
+
+  const { joinVideoEvent } = await ask(Join, { input: { eventId } }, token);
+  if (joinVideoEvent.__typename !== 'JoinVideoEventPayload') throw new Error(joinVideoEvent.message);
+  expect(joinVideoEvent.videoEvent.viewerStanding).toBe('PARTICIPANT');
+
+  const client = createClient({
+    url: `${stage.server.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { accessToken: token },
+  });
+  const items: WatchSubscription['videoEventFeed'][] = [];
+  const variables = { eventId, after: joinVideoEvent.videoEvent.feedCursor, kinds: ['MessageSent' as const] };
+  client.subscribe<WatchSubscription>(
+    { query: Watch.toString(), variables },
+    { next: ({ data }) => data && items.push(data.videoEventFeed), error: () => {}, complete: () => {} },
+  );
+  const { sendMessage } = await ask(Send, { input: { eventId, text: 'Typed!' } }, token);
+  if (sendMessage.__typename !== 'SendMessagePayload') throw new Error(sendMessage.message);
+  await stage.say('Heard you');
+  await until(() => items.length === 2, { what: 'two messages' });
+  expect(items.map((item) => (item.__typename === 'MessageSent' ? item.message.text : item.__typename))).toEqual([
+    'Typed!',
+    'Heard you',
+  ]);
+  expect(items[0]).toMatchObject({ sequence: sendMessage.sentMessage.sequence });
+  await client.dispose();
+});
