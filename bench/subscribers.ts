@@ -7,6 +7,7 @@ import { FrameReader } from './frames.ts';
 // what it gets, for the time it was sent at.
 
 const init = JSON.stringify({ type: 'connection_init' });
+const stamp = '"occurredAt":"';
 let deliveries = 0;
 let delays: number[] = [];
 const sockets: Socket[] = [];
@@ -22,9 +23,9 @@ function arrived(message: Buffer, place: number): void {
 function count(message: Buffer, place: number): void {
   deliveries++;
   if (place % 10 !== 0) return;
-  const start = message.indexOf('@');
-  const sentAt = Number(message.toString('latin1', start + 1, message.indexOf('@', start + 1)));
-  if (sentAt > 0) delays.push(performance.timeOrigin + performance.now() - sentAt);
+  const start = message.indexOf(stamp) + stamp.length;
+  const occurredAt = Date.parse(message.toString('latin1', start, start + '2000-01-01T00:00:00.000Z'.length));
+  delays.push(performance.timeOrigin + performance.now() - occurredAt);
 }
 
 interface Wanted {

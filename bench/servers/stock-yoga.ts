@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ExecutionArgs } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
-import { createPubSub, createSchema, createYoga, type YogaInitialContext } from 'graphql-yoga';
+import { createPubSub, createSchema, createYoga } from 'graphql-yoga';
 import { WebSocketServer } from 'ws';
 import { answer, memory, usage } from '../child.ts';
 import { type Published, result, schemaText } from './message.ts';
@@ -24,15 +25,15 @@ const yoga = createYoga({
 const http = createServer(yoga);
 useServer(
   {
-    execute: (args: { rootValue: { execute: (args: unknown) => never } }) => args.rootValue.execute(args),
-    subscribe: (args: { rootValue: { subscribe: (args: unknown) => never } }) => args.rootValue.subscribe(args),
+    execute: (args: ExecutionArgs) => Object(args.rootValue).execute(args),
+    subscribe: (args: ExecutionArgs) => Object(args.rootValue).subscribe(args),
     onSubscribe: async (ctx, _id, params) => {
       const { schema, execute, subscribe, contextFactory, parse, validate } = yoga.getEnveloped({
         ...ctx,
         req: ctx.extra.request,
         socket: ctx.extra.socket,
         params,
-      } as unknown as YogaInitialContext);
+      });
       const document = parse(params.query);
       const errors = validate(schema, document);
       if (errors.length > 0) return errors;
@@ -45,7 +46,7 @@ useServer(
         rootValue: { execute, subscribe },
       };
     },
-  } as Parameters<typeof useServer>[0],
+  },
   new WebSocketServer({ server: http, path: yoga.graphqlEndpoint }),
 );
 await once(http.listen(0, '127.0.0.1'), 'listening');

@@ -2,6 +2,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Rendered } from './rendered.ts';
 
+/** What is held back for one socket at most, in bytes. */
+const most = 64 * 1024;
+
 /**
  * What a server has to say on one WebSocket: the protocol's messages one by one, and a subscription's results many at a time,
  * as frames that were put together here and leave in one write. Nothing else may compress or fragment messages on this socket.
@@ -10,7 +13,12 @@ export class SocketOutlet {
   readonly #socket: WebSocket;
   readonly #connection: Duplex;
   readonly #waiting = new Set<() => void>();
+  /** Operations that results are told of. */
+  #operations = 0;
+  /** Writes that the kernel has not taken. */
   #underway = 0;
+  /** Held back until the present moment is over, for what others have to tell in it. */
+  #corked = false;
 
   /** @param connection what the socket was opened on */
   constructor(socket: WebSocket, connection: Duplex) {
@@ -24,7 +32,15 @@ export class SocketOutlet {
 
   /** Some of what was said is still here: the client reads slower than it is told. */
   get blocked(): boolean {
-    return this.#underway > 0 && this.#connection.writableLength > 0;
+    return this.#underway > 0 && this.#connection.writableLength > (this.#corked ? most : 0);
+  }
+
+  /** Until the returned function is called, another operation tells its results here. */
+  join(): () => void {
+    this.#operations++;
+    return () => {
+      this.#operations--;
+    };
   }
 
   /** Calls back once, when everything that was said so far has been taken. For a socket that is blocked. */
@@ -49,7 +65,19 @@ export class SocketOutlet {
   tell(results: readonly Rendered[], before: Buffer, after: Buffer): void {
     if (!this.open) return;
     this.#underway++;
+    if (this.#operations > 1) this.#cork();
     this.#connection.write(framed(results, before, after), this.#taken);
+  }
+
+  /** What several operations tell in one moment leaves in one write, too. */
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#connection.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      this.#connection.uncork();
+    });
   }
 
   readonly #taken = (): void => {

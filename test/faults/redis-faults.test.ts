@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { describeRedis } from '../redis.ts';
 import { until } from '../wait.ts';
@@ -24,6 +25,8 @@ describeRedis(
     const everyInstanceIs = (status: string) =>
       until(
         async () => {
+          // Asked without a pause, three instances and their database would be busy with the answers.
+          await pause(100);
           const all = await Promise.all(cluster.instances.map((instance) => instance.ready()));
           return all.every((ready) => ready.status === status && ready.httpStatus === 200);
         },
@@ -84,12 +87,15 @@ describeRedis(
       expect(log).toHaveLength(warm.length + sent.length);
       expect(traffic.refusals).toEqual([]);
       expect(swarm.watchers.every(({ connections, resets }) => connections === 1 && resets.length === 0)).toBe(true);
-      // Against the same machine in the same minute: without Redis the position check comes after a second at most.
+      // Against the same machine in the same minute, which may be twice as busy now: without Redis the position check comes
+      // after a second at most.
       const usual = figures.filter(({ name }) => healthy.has(name));
       const usually = (of: 'acknowledged' | 'delivered') => Math.max(...usual.map((one) => percentile(one[of], 0.99)));
       for (const { name, acknowledged, delivered } of figures) {
-        expect(percentile(delivered, 0.99), `delivery, ${name}`).toBeLessThan(usually('delivered') + 1500);
-        expect(percentile(acknowledged, 0.99), `acknowledgement, ${name}`).toBeLessThan(usually('acknowledged') + 500);
+        expect(percentile(delivered, 0.99), `delivery, ${name}`).toBeLessThan(2 * usually('delivered') + 1500);
+        expect(percentile(acknowledged, 0.99), `acknowledgement, ${name}`).toBeLessThan(
+          2 * usually('acknowledged') + 500,
+        );
       }
     }, 150_000);
   },
