@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import closeWithGrace from 'close-with-grace';
-import { createApp } from './app.ts';
+import { type App, createApp } from './app.ts';
 import { banner } from './banner.ts';
 import { type Config, readConfig } from './config.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts';
@@ -12,37 +12,51 @@ import { createLog, type Log } from './log.ts';
 /** How long open work may take after SIGTERM, in ms. */
 const drainMs = 8000;
 
-async function main(): Promise<void> {
-  const startedAt = performance.now();
-  const config = readConfig(process.env);
-  const log = createLog(config);
-  const embedded = config.databaseUrl === null ? await startEmbedded(config, log) : null;
-  try {
-    await serve(config, log, embedded, startedAt);
-  } catch (error) {
-    await embedded?.stop();
-    throw error;
-  }
+/** What runs so far: a signal may come at any moment of the start. */
+interface Running {
+  embedded: EmbeddedPostgres | null;
+  app: App | null;
 }
 
-async function serve(config: Config, log: Log, embedded: EmbeddedPostgres | null, startedAt: number): Promise<void> {
-  const databaseUrl = embedded?.url ?? config.databaseUrl ?? '';
+async function start(config: Config, log: Log, running: Running): Promise<void> {
+  const startedAt = performance.now();
+  if (config.databaseUrl === null) {
+    const directory = join(config.dataDir, 'postgres');
+    running.embedded = await startEmbeddedPostgres({ directory, log: (line) => log.info(line) });
+  }
+  const databaseUrl = running.embedded?.url ?? config.databaseUrl ?? '';
   const migrations = await applyMigrations(databaseUrl);
   const app = await createApp({ config, databaseUrl, log });
+  running.app = app;
   const demo = config.seed ? await seed(app) : null;
-  process.stdout.write(
-    banner({ config, url: app.url, embedded, migrations, demo, startedMs: performance.now() - startedAt }),
-  );
+  const { embedded } = running;
+  const startedMs = performance.now() - startedAt;
+  process.stdout.write(banner({ config, url: app.url, embedded, migrations, demo, startedMs }));
+}
+
+async function stop({ app, embedded }: Running): Promise<void> {
+  await app?.drain(drainMs);
+  await embedded?.stop();
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog(config);
+  const running: Running = { embedded: null, app: null };
+  const started = start(config, log, running);
   closeWithGrace({ delay: drainMs + 2000, logger: false }, async ({ err, signal }) => {
     if (err !== undefined) log.fatal({ err }, 'an error nobody expected; the instance ends');
     else log.info({ signal }, 'draining');
-    await app.drain(drainMs);
-    await embedded?.stop();
+    // What is being started can be stopped once it runs. Whether the start fails is told below.
+    await started.catch(() => {});
+    await stop(running);
   });
-}
-
-function startEmbedded(config: Config, log: Log): Promise<EmbeddedPostgres> {
-  return startEmbeddedPostgres({ directory: join(config.dataDir, 'postgres'), log: (line) => log.info(line) });
+  try {
+    await started;
+  } catch (error) {
+    await stop(running);
+    throw error;
+  }
 }
 
 main().catch((error: unknown) => {

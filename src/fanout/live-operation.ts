@@ -40,13 +40,17 @@ export class LiveOperation implements AsyncIterableIterator<never, undefined> {
     this.#options.source.listen(onReady);
   }
 
-  /** The next result, if there is one. */
+  /** The next result, if there is one. Never throws: a fault ends this operation, and no other. */
   take(): Rendered | null {
     if (this.#over) return null;
     const { source, rendering } = this.#options;
-    const polled = source.poll();
-    if (polled === null) return null;
-    if (polled.done !== true) return rendering.render(polled.value);
+    try {
+      const polled = source.poll();
+      if (polled === null) return null;
+      if (polled.done !== true) return rendering.render(polled.value);
+    } catch (error) {
+      this.end(error);
+    }
     this.#finish();
     return this.#lastWord;
   }

@@ -22,6 +22,7 @@ export class SocketDelivery implements AsyncIterableIterator<never, undefined> {
     this.#operation = operation;
     this.#outlet = outlet;
     this.#before = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+    operation.onOver(outlet.join());
   }
 
   [Symbol.asyncIterator](): this {

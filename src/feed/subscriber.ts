@@ -88,7 +88,7 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
     if (this.#closed) return done;
     if (this.#ending !== null) {
       const error = this.#ending;
-      this.#close();
+      this.#leave();
       return { done: false, value: { type: 'end', error } };
     }
     const item = this.#life === this.#options.tail.life ? this.#ready() : this.#restart('OLD_EPOCH');
@@ -213,12 +213,16 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
   }
 
   #close(): void {
+    this.#leave();
+    this.#rouse();
+  }
+
+  #leave(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#page = [];
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#options.onClose(this);
     for (const callback of this.#afterwards.splice(0)) callback();
-    this.#rouse();
   }
 }

@@ -155,6 +155,21 @@ test('operations on one socket are told apart by their ids', async () => {
   socket.socket.terminate();
 });
 
+test('the reason for which the server ends an operation is its last item, over WebSocket and SSE', async () => {
+  const after = await feedCursor();
+  const socket = LiveStream.open(server.url, null, document, { eventId, after });
+  const stream = new EventStream(server.url, null, document, { eventId, after });
+  await flood(1);
+  await Promise.all([socket.has(1), stream.has(1)]);
+  await host.mutate('updateVideoEvent', { eventId, visibility: 'PRIVATE' });
+  await until(() => socket.over && stream.over, { what: 'the end of both' });
+  expect(stream.completed).toBe(true);
+  for (const { results } of [socket, stream]) {
+    expect(results.at(-1)).toMatchObject({ data: null, errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+  }
+  await socket.close();
+});
+
 interface Message {
   id?: string;
   type: string;

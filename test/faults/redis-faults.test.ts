@@ -39,6 +39,7 @@ describeRedis(
       const swarm = new Swarm({ count: watching, urls, eventId, after: cursor });
       // Cold code is slow, which is no fault of Redis.
       const warm = await new Traffic({ senders: participants.slice(0, 6), urls, eventId, count: 200 }).done();
+      await swarm.reaches(Math.max(...warm.map(({ sequence }) => sequence)));
       const traffic = new Traffic({ senders: participants, urls, eventId, rate });
       const spans: { name: string; from: number; to: number }[] = [];
       const during = async (name: string, body: () => Promise<unknown>) => {
