@@ -1,8 +1,9 @@
 import { fanout } from './fanout.ts';
 import { publish, type Report } from './report.ts';
 import { sockets } from './sockets.ts';
+import { write } from './write.ts';
 
-const benches: Record<string, () => Promise<Report>> = { fanout, sockets };
+const benches: Record<string, () => Promise<Report>> = { fanout, sockets, write };
 
 // `npm run bench`: all of them; `npm run bench fanout`: this one.
 const wanted = process.argv.slice(2);

@@ -40,6 +40,8 @@ export interface AppOptions {
   wrapBroker?: (broker: Broker) => Broker;
   /** `false`: every subscription is executed for itself, to compare with. @default true */
   sharedFanOut?: boolean;
+  /** Chat messages committed together at most; 1: each in a transaction of its own, to compare with. @default 128 */
+  largestBatch?: number;
 }
 
 /** A running instance. */
@@ -67,6 +69,7 @@ export async function createApp({
   log,
   wrapBroker = (broker) => broker,
   sharedFanOut = true,
+  largestBatch,
 }: AppOptions): Promise<App> {
   const database = openDatabase({ url: databaseUrl, pool: config.databasePool, log });
   const { db } = database;
@@ -93,7 +96,7 @@ export async function createApp({
     ownFeed: createOwnFeed({ db, hub }),
     events: createEvents({ write, db, hub, log }),
     participation: createParticipation({ write, db }),
-    chat: createChat({ write, db }),
+    chat: createChat({ write, db, largestBatch }),
     moderation: createModeration({ write }),
   };
 

@@ -6,7 +6,7 @@ import { createLog } from '../../src/log.ts';
 import { answer, memory, usage } from '../child.ts';
 
 // The server as it is, without rate limits: all clients come from one address.
-const { DATABASE_URL = '' } = process.env;
+const { DATABASE_URL = '', LARGEST_BATCH } = process.env;
 const config = readConfig({
   NODE_ENV: 'test',
   PORT: '0',
@@ -17,5 +17,6 @@ const config = readConfig({
   LOG_LEVEL: 'warn',
   DATA_DIR: join(tmpdir(), 'ovation-bench-keys'),
 });
-const app = await createApp({ config, databaseUrl: DATABASE_URL, log: createLog(config) });
+const largestBatch = LARGEST_BATCH === undefined ? undefined : Number(LARGEST_BATCH);
+const app = await createApp({ config, databaseUrl: DATABASE_URL, log: createLog(config), largestBatch });
 answer({ url: () => app.url, usage, memory, executions: () => app.fanOut?.stats.executions });

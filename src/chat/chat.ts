@@ -18,9 +18,16 @@ export interface Stretch {
 
 export type Chat = ReturnType<typeof createChat>;
 
-export function createChat({ write, db }: { write: Write; db: Db }) {
+export interface ChatDeps {
+  write: Write;
+  db: Db;
+  /** Messages committed together at most. @default 128 */
+  largestBatch?: number;
+}
+
+export function createChat({ write, db, largestBatch }: ChatDeps) {
   return {
-    send: createSend(write),
+    send: createSend(write, largestBatch),
     remove: createRemove(write),
     pin: createPin(write),
     unpin: createUnpin(write),

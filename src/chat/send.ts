@@ -25,8 +25,12 @@ export interface Sent {
  * same event meanwhile. Resolves when they are committed. Throws NotFoundError, EventNotOpenError, NotParticipantError,
  * SlowModeError, InvalidInputError, IdempotencyConflictError; UnavailableError when too many wait.
  */
-export function createSend(write: Write): (viewer: Viewer, input: SendMessageInput) => Promise<Sent> {
+export function createSend(
+  write: Write,
+  largestBatch?: number,
+): (viewer: Viewer, input: SendMessageInput) => Promise<Sent> {
   const submit = createGroupCommit<Sending, Sent>({
+    largest: largestBatch,
     commit: async (eventId, sendings) => {
       const { verdicts, sent } = await write((work) => sendTogether(work, new Batch(eventId, sendings)));
       return verdicts.map((verdict) =>

@@ -3,8 +3,6 @@ import type { Rendered } from './rendered.ts';
 
 /** How often a comment goes out, so that nothing on the way takes the connection for dead, in ms. */
 const pingEvery = 12_000;
-/** What leaves in one write at most. */
-const most = { results: 128, bytes: 64 * 1024 };
 
 const ping = Buffer.from(':\n\n');
 const complete = Buffer.from('event: complete\ndata:\n\n');
@@ -51,7 +49,7 @@ export function eventStream(
 function ready(operation: LiveOperation): Promise<Rendered[]> {
   return new Promise((resolve) => {
     const look = (): void => {
-      const results = takeSome(operation);
+      const results = operation.take();
       if (results.length === 0 && !operation.over) return;
       operation.listen(() => {});
       resolve(results);
@@ -59,16 +57,4 @@ function ready(operation: LiveOperation): Promise<Rendered[]> {
     operation.listen(look);
     look();
   });
-}
-
-function takeSome(operation: LiveOperation): Rendered[] {
-  const results: Rendered[] = [];
-  let bytes = 0;
-  while (results.length < most.results && bytes < most.bytes) {
-    const result = operation.take();
-    if (result === null) break;
-    results.push(result);
-    bytes += result.json.length;
-  }
-  return results;
 }

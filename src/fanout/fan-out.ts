@@ -12,7 +12,7 @@ import type { Log } from '../log.ts';
 import { feedFields } from './feed-types.ts';
 import { LiveOperation } from './live-operation.ts';
 import { operationKey } from './operation-key.ts';
-import { Rendering } from './rendering.ts';
+import { Rendering, type RenderingMemory } from './rendering.ts';
 
 /** Subscriptions to feeds, served together: one execution for each entry and distinct operation, however many follow. */
 export interface FanOut {
@@ -24,6 +24,9 @@ export interface FanOut {
   readonly stats: { executions: number; operations: number };
 }
 
+/** What renderings remember, over all operations of an instance, in bytes. */
+const remembered = 64 * 1024 * 1024;
+
 interface Shared {
   rendering: Rendering;
   followers: number;
@@ -33,6 +36,7 @@ interface Shared {
 export function createFanOut({ schema, log }: { schema: GraphQLSchema; log: Log }): FanOut {
   const fields = feedFields(schema);
   const renderings = new Map<string, Shared>();
+  const memory: RenderingMemory = { used: 0, most: remembered };
   let executions = 0;
 
   /** The rendering of this operation, until `leave` was called for each call of this. */
@@ -40,14 +44,16 @@ export function createFanOut({ schema, log }: { schema: GraphQLSchema; log: Log 
     const operation = { schema, document, operationName, variableValues };
     const key = operationKey(operation);
     const shared = renderings.get(key) ?? {
-      rendering: new Rendering({ operation, log, onExecution: () => executions++ }),
+      rendering: new Rendering({ operation, memory, log, onExecution: () => executions++ }),
       followers: 0,
     };
     renderings.set(key, shared);
     shared.followers++;
     const leave = () => {
       shared.followers--;
-      if (shared.followers === 0) renderings.delete(key);
+      if (shared.followers > 0) return;
+      renderings.delete(key);
+      shared.rendering.close();
     };
     return { rendering: shared.rendering, leave };
   }

@@ -10,6 +10,9 @@ export interface LiveOperationOptions {
   present: (error: unknown) => GraphQLError;
 }
 
+/** What leaves in one write at most: what a client that stops reading can hold, and the time for which others wait. */
+const most = { results: 128, bytes: 64 * 1024 };
+
 const done = { done: true, value: undefined } as const;
 
 /**
@@ -19,6 +22,7 @@ const done = { done: true, value: undefined } as const;
 export class LiveOperation implements AsyncIterableIterator<never, undefined> {
   readonly #options: LiveOperationOptions;
   readonly #afterwards: (() => void)[] = [];
+  #onReady: () => void = () => {};
   #lastWord: Rendered | null = null;
   #over = false;
 
@@ -37,11 +41,27 @@ export class LiveOperation implements AsyncIterableIterator<never, undefined> {
 
   /** From now on `onReady` is called whenever there may be something to take, or the operation may be over. */
   listen(onReady: () => void): void {
+    this.#onReady = onReady;
     this.#options.source.listen(onReady);
   }
 
-  /** The next result, if there is one. Never throws: a fault ends this operation, and no other. */
-  take(): Rendered | null {
+  /** The results there are now, as many as leave in one write. None: the listener is told of the next, or the operation is over. */
+  take(): Rendered[] {
+    const results: Rendered[] = [];
+    let bytes = 0;
+    while (results.length < most.results && bytes < most.bytes) {
+      const result = this.#next();
+      if (result === null) return results;
+      results.push(result);
+      bytes += result.json.length;
+    }
+    // There is more: others first.
+    setImmediate(this.#onReady);
+    return results;
+  }
+
+  /** Never throws: a fault ends this operation, and no other. */
+  #next(): Rendered | null {
     if (this.#over) return null;
     const { source, rendering } = this.#options;
     try {

@@ -9,6 +9,12 @@ import { Rendered } from './rendered.ts';
 /** What a rendering remembers at most: entries, and bytes of what they became. */
 const remembered = { entries: 256, bytes: 1024 * 1024 };
 
+/** What all renderings of an instance remember together, in bytes: clients choose how many different operations they send. */
+export interface RenderingMemory {
+  used: number;
+  readonly most: number;
+}
+
 /**
  * What a rendering's executions get for a context. Whose field looks into it would tell one viewer's truth to all. One for each
  * rendering: Pothos keeps there what it knows of the operation (its symbols are no part of our context).
@@ -29,6 +35,7 @@ export type Operation = Pick<ExecutionArgs, 'schema' | 'document' | 'operationNa
 
 export interface RenderingOptions {
   operation: Operation;
+  memory: RenderingMemory;
   log: Log;
   /** Called for each execution. */
   onExecution: () => void;
@@ -59,15 +66,30 @@ export class Rendering {
     return rendered;
   }
 
+  /** Nobody follows any more. */
+  close(): void {
+    for (const entry of this.#known.keys()) this.#forget(entry);
+  }
+
   #remember(entry: Entry, epoch: string, rendered: Rendered): void {
+    const { memory } = this.#options;
     this.#known.set(entry, { epoch, rendered });
     this.#bytes += rendered.json.length;
-    for (const [oldest, { rendered: old }] of this.#known) {
+    memory.used += rendered.json.length;
+    for (const oldest of this.#known.keys()) {
+      const { size } = this.#known;
+      const fits = size <= remembered.entries && this.#bytes <= remembered.bytes && memory.used <= memory.most;
       // The newest stays however large it is: everybody is about to get it.
-      if (oldest === entry || (this.#known.size <= remembered.entries && this.#bytes <= remembered.bytes)) break;
-      this.#known.delete(oldest);
-      this.#bytes -= old.json.length;
+      if (fits || oldest === entry) break;
+      this.#forget(oldest);
     }
+  }
+
+  #forget(entry: Entry): void {
+    const bytes = this.#known.get(entry)?.rendered.json.length ?? 0;
+    this.#known.delete(entry);
+    this.#bytes -= bytes;
+    this.#options.memory.used -= bytes;
   }
 
   #execute(item: FeedItem): Rendered {

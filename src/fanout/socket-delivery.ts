@@ -1,9 +1,5 @@
 import type { LiveOperation } from './live-operation.ts';
-import type { Rendered } from './rendered.ts';
 import type { SocketOutlet } from './socket-outlet.ts';
-
-/** What leaves in one write at most: memory that a client which stops reading can hold, and the time others wait. */
-const most = { results: 128, bytes: 64 * 1024 };
 
 const after = Buffer.from('}');
 
@@ -16,7 +12,6 @@ export class SocketDelivery implements AsyncIterableIterator<never, undefined> {
   readonly #operation: LiveOperation;
   readonly #outlet: SocketOutlet;
   readonly #before: Buffer;
-  #turn: NodeJS.Immediate | null = null;
 
   constructor(operation: LiveOperation, { id, outlet }: { id: string; outlet: SocketOutlet }) {
     this.#operation = operation;
@@ -37,35 +32,15 @@ export class SocketDelivery implements AsyncIterableIterator<never, undefined> {
   }
 
   return(): Promise<IteratorResult<never, undefined>> {
-    if (this.#turn !== null) clearImmediate(this.#turn);
     return this.#operation.return();
   }
 
   readonly #serve = (): void => {
-    if (this.#turn !== null) return;
-    if (this.#outlet.blocked) {
-      this.#outlet.whenTaken(this.#serve);
-      return;
+    if (!this.#outlet.open) return;
+    if (!this.#outlet.blocked) {
+      const results = this.#operation.take();
+      if (results.length > 0) this.#outlet.tell(results, this.#before, after);
     }
-    const results: Rendered[] = [];
-    let bytes = 0;
-    while (this.#outlet.open && results.length < most.results && bytes < most.bytes) {
-      const result = this.#operation.take();
-      if (result === null) break;
-      results.push(result);
-      bytes += result.json.length;
-    }
-    if (results.length === 0) return;
-    this.#outlet.tell(results, this.#before, after);
     if (this.#outlet.blocked) this.#outlet.whenTaken(this.#serve);
-    else if (results.length === most.results || bytes >= most.bytes) this.#yield();
   };
-
-  /** There is more: others first. */
-  #yield(): void {
-    this.#turn = setImmediate(() => {
-      this.#turn = null;
-      this.#serve();
-    });
-  }
 }

@@ -10,7 +10,7 @@ export interface GroupCommitOptions<Input, Output> {
    * written.
    */
   commit: (key: string, inputs: readonly Input[]) => Promise<readonly Verdict<Output>[]>;
-  /** Inputs committed together at most. @default 128 */
+  /** Inputs committed together at most; 1: each at once and alone, and nothing waits. @default 128 */
   largest?: number;
   /** Inputs of one key that wait at most; more are refused with UnavailableError. @default 2048 */
   waiting?: number;
@@ -62,6 +62,7 @@ export function createGroupCommit<Input, Output>({
 
   return (key, input) =>
     new Promise((resolve, reject) => {
+      if (largest === 1) return void settle(key, [{ input, resolve, reject }]);
       const queue = queues.get(key);
       if (queue !== undefined) {
         if (queue.length >= waiting) return reject(new UnavailableError('Too many writes wait; try again.'));

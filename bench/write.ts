@@ -1,0 +1,114 @@
+import pg from 'pg';
+import { Child } from './child.ts';
+import { median, type Report } from './report.ts';
+import { liveEvent, openStage, type Stage } from './stage.ts';
+
+const senders = 50;
+const seconds = 6;
+const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
+
+const servers = [
+  { name: 'group commit', env: {} },
+  { name: 'one transaction a message', env: { LARGEST_BATCH: '1' } },
+] as const;
+const transports = ['WebSocket', 'HTTP'] as const;
+
+interface Measured {
+  perSecond: number;
+  p50: number;
+  p99: number;
+  /** Transactions that PostgreSQL committed for each acknowledged message. */
+  transactions: number;
+  /** p50 of one sender on an otherwise idle event, in ms. */
+  lone: number;
+}
+
+/** sendMessage through GraphQL into one hot event, authenticated: with group commit, and with a transaction for each message. */
+export async function write(): Promise<Report> {
+  const stage = await openStage();
+  const measured = new Map<string, Measured[]>();
+  try {
+    // Round by round, so that a noisy minute of the machine meets all of them.
+    for (let round = 0; round < rounds; round++) {
+      for (const { name, env } of servers) {
+        for (const over of transports) {
+          const key = `${over}|${name}`;
+          measured.set(key, [...(measured.get(key) ?? []), await measure(stage, env, over)]);
+        }
+      }
+    }
+  } finally {
+    await stage.close();
+  }
+  return report(measured);
+}
+
+async function measure(
+  stage: Stage,
+  env: Record<string, string>,
+  over: (typeof transports)[number],
+): Promise<Measured> {
+  const server = new Child('servers/ovation.ts', {
+    ...env,
+    DATABASE_URL: stage.databaseUrl,
+    REDIS_URL: stage.redisUrl,
+  });
+  const clients = new Child('senders.ts');
+  try {
+    const url = await server.ask<string>('url');
+    const { eventId } = await liveEvent(url);
+    await clients.ask('prepare', { url, eventId, count: senders, over });
+    await clients.ask('run', { seconds: 2 });
+    const before = await commits(stage.databaseUrl);
+    const { acknowledged, delays } = await clients.ask<{ acknowledged: number; delays: number[] }>('run', { seconds });
+    const after = await commits(stage.databaseUrl);
+    const lone = await clients.ask<{ delays: number[] }>('run', { seconds: 2, only: 1 });
+    const sorted = delays.sort((a, b) => a - b);
+    return {
+      perSecond: acknowledged / seconds,
+      p50: median(sorted),
+      p99: sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN,
+      transactions: (after - before) / acknowledged,
+      lone: median(lone.delays),
+    };
+  } finally {
+    await clients.end();
+    await server.end();
+  }
+}
+
+/** Transactions committed in the database so far. A server reports its own once a second or so: read with some patience. */
+async function commits(databaseUrl: string): Promise<number> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ top: string }>(
+      'SELECT xact_commit AS top FROM pg_stat_database WHERE datname = current_database()',
+    );
+    return Number(rows[0]?.top ?? 0);
+  } finally {
+    await client.end();
+  }
+}
+
+function report(measured: ReadonlyMap<string, readonly Measured[]>): Report {
+  const of = (key: string, figure: keyof Measured) => median((measured.get(key) ?? []).map((one) => one[figure]));
+  const rows = transports.flatMap((over) =>
+    servers.map(({ name }) => {
+      const key = `${over}|${name}`;
+      const plain = `${over}|${servers[1].name}`;
+      return {
+        over,
+        server: name,
+        'messages/s': of(key, 'perSecond'),
+        'x one transaction each': of(key, 'perSecond') / of(plain, 'perSecond'),
+        'transactions/message': of(key, 'transactions'),
+        'p50 ms': of(key, 'p50'),
+        'p99 ms': of(key, 'p99'),
+        'lone sender p50 ms': of(key, 'lone'),
+      };
+    }),
+  );
+  const what = `${senders} senders on one event, authenticated; medians of ${rounds} rounds of ${seconds} s. PostgreSQL, server and senders share the machine.`;
+  return { name: 'write', what, rows };
+}
