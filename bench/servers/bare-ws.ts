@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { answer, memory, usage } from '../child.ts';
-import { type Published, result } from './message.ts';
+import { follow } from './message.ts';
 
 // What no server can do without: one JSON.stringify a message, one `send` a message and socket. No GraphQL, no log, no cursors;
 // every subscriber has the same operation id.
@@ -22,8 +22,9 @@ answer({
   url: () => `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
   usage,
   memory,
-  publish: (message: Published) => {
-    const text = JSON.stringify({ id, type: 'next', payload: result(message) });
-    for (const socket of sockets.clients) socket.send(text);
-  },
+  follow: (feed: string) =>
+    follow(feed, (videoEventFeed) => {
+      const text = JSON.stringify({ id, type: 'next', payload: { data: { videoEventFeed } } });
+      for (const socket of sockets.clients) socket.send(text);
+    }),
 });

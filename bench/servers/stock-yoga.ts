@@ -6,17 +6,16 @@ import { useServer } from 'graphql-ws/use/ws';
 import { createPubSub, createSchema, createYoga } from 'graphql-yoga';
 import { WebSocketServer } from 'ws';
 import { answer, memory, usage } from '../child.ts';
-import { type Published, result, schemaText } from './message.ts';
+import { follow, schemaText } from './message.ts';
 
 // GraphQL subscriptions as Yoga's documentation sets them up: graphql-ws' useServer, Yoga's pub/sub, one execution a subscriber.
-const pubSub = createPubSub<{ item: [Published] }>();
-const itemOf = (message: Published) => result(message).data.videoEventFeed;
+const pubSub = createPubSub<{ item: [object] }>();
 const yoga = createYoga({
   schema: createSchema({
     typeDefs: schemaText,
     resolvers: {
       Subscription: {
-        videoEventFeed: { subscribe: () => pubSub.subscribe('item'), resolve: itemOf },
+        videoEventFeed: { subscribe: () => pubSub.subscribe('item'), resolve: (item: object) => item },
       },
     },
   }),
@@ -54,5 +53,5 @@ answer({
   url: () => `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
   usage,
   memory,
-  publish: (message: Published) => pubSub.publish('item', message),
+  follow: (feed: string) => follow(feed, (item) => pubSub.publish('item', item)),
 });

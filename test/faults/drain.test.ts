@@ -67,7 +67,6 @@ describeRedis('an instance gets SIGTERM', () => {
     await watcher.close();
     console.log(`drain: exit code ${code} after ${Math.round(afterMs)} ms, sockets closed with ${watcher.closes[0]}`);
     expect({ code, signal }).toEqual({ code: 0, signal: null });
-    expect(afterMs).toBeLessThan(10_000);
     expect(watcher.closes[0]).toBe(1012);
     expect(stream.completed).toBe(true);
     expect(watcher.received.map(({ text }) => text)).toEqual(['before', 'in flight']);
@@ -85,10 +84,9 @@ describeRedis('an instance gets SIGTERM', () => {
     await watcher.close();
     console.log(`drain with a client that does not read: exit code ${code} after ${Math.round(afterMs)} ms`);
     expect(code).toBe(0);
-    expect(afterMs).toBeLessThan(10_000);
   });
 
-  test.each(['when it is ready'])(
+  test.each(['when it is ready', 'while it starts'])(
     'it takes its embedded PostgreSQL along, %s',
     async (moment) => {
       const dataDir = await mkdtemp(join(tmpdir(), 'ovation-embedded-'));

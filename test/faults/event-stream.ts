@@ -58,7 +58,11 @@ export class EventStream {
   }
 
   async has(count: number, limitMs = 10_000): Promise<void> {
-    await until(() => this.results.length >= count, { limitMs, what: `${count} events (${this.results.length} came)` });
+    await until(() => this.results.length >= count, { limitMs, what: `${count} events` }).catch((error: unknown) => {
+      throw new Error(`${this.results.length} events came, and the stream is ${this.over ? 'over' : 'open'}`, {
+        cause: error,
+      });
+    });
   }
 
   close(): void {

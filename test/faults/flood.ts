@@ -11,7 +11,7 @@ import { createRedisBroker } from '../../src/realtime/redis-broker.ts';
 // Appends chat facts to an event's feed at a rate that chat over the API does not reach on a small machine: several a
 // transaction. Arguments: database, Redis, event id, user id, entries a second, seconds. Prints how many were appended.
 const [databaseUrl = '', redisUrl = '', eventId = '', userId = '', rate = '', seconds = ''] = process.argv.slice(2);
-const batch = 25;
+const batch = 50;
 
 const log = pino({ level: 'silent' });
 const database = openDatabase({ url: databaseUrl, pool: 4, log });

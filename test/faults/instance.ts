@@ -63,8 +63,9 @@ export class RunningInstance {
     clearTimeout(force);
   }
 
-  /** Memory in RAM, in MiB. */
+  /** Memory in RAM, in MiB; 0 when it has ended. */
   rss(): number {
+    if (!this.alive) return 0;
     const [, kib] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8')) ?? [];
     return Math.round(Number(kib) / 1024);
   }

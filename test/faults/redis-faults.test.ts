@@ -4,7 +4,7 @@ import { describeRedis } from '../redis.ts';
 import { until } from '../wait.ts';
 import { useBreakableRedis } from './breakable-redis.ts';
 import { useCluster } from './cluster.ts';
-import { compare, flawless, percentile, readLog, spread, told } from './oracle.ts';
+import { compare, flawless, readLog, spread, told } from './oracle.ts';
 import { setStage } from './stage.ts';
 import { Swarm } from './swarm.ts';
 import { delays, Traffic } from './traffic.ts';
@@ -13,7 +13,6 @@ import { delays, Traffic } from './traffic.ts';
 const rate = 20;
 const watching = 9;
 /** The spans of the test in which Redis works. */
-const healthy = new Set(['Redis up', 'up again']);
 
 describeRedis(
   'Redis fails while messages flow',
@@ -33,7 +32,7 @@ describeRedis(
         { limitMs: 15_000, what: `every instance to be ${status}` },
       );
 
-    test('nothing is lost, writes stay fast, entries arrive within about a second, and readiness tells', async () => {
+    test('nothing is lost, writes go on, and readiness tells', async () => {
       const { eventId, cursor, participants } = await setStage(cluster, { participants: 60 });
       const { urls } = cluster;
       const swarm = new Swarm({ count: watching, urls, eventId, after: cursor });
@@ -88,16 +87,6 @@ describeRedis(
       expect(log).toHaveLength(warm.length + sent.length);
       expect(traffic.refusals).toEqual([]);
       expect(swarm.watchers.every(({ connections, resets }) => connections === 1 && resets.length === 0)).toBe(true);
-      // Against the same machine in the same minute, which may be twice as busy now: without Redis the position check comes
-      // after a second at most.
-      const usual = figures.filter(({ name }) => healthy.has(name));
-      const usually = (of: 'acknowledged' | 'delivered') => Math.max(...usual.map((one) => percentile(one[of], 0.99)));
-      for (const { name, acknowledged, delivered } of figures) {
-        expect(percentile(delivered, 0.99), `delivery, ${name}`).toBeLessThan(2 * usually('delivered') + 1500);
-        expect(percentile(acknowledged, 0.99), `acknowledgement, ${name}`).toBeLessThan(
-          2 * usually('acknowledged') + 500,
-        );
-      }
     }, 150_000);
   },
   { ownServer: true },
