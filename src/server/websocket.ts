@@ -80,7 +80,7 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
     const extra: Extra = { socket, outlet, client: clientOf(request, deps.config), viewer: null, release: [] };
     socket.on('error', (error) => deps.log.debug({ err: error }, 'a socket broke'));
     extra.release.push(keepAlive(socket));
-    const messages = deps.config.rateLimits ? countMessages(socket) : unlimited;
+    const messages = countMessages(socket);
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
@@ -260,9 +260,6 @@ function keepAlive(socket: WebSocket): () => void {
   }, socketLimits.pingEvery);
   return () => clearInterval(timer);
 }
-
-/** For load tests. */
-const unlimited = { allowed: () => true };
 
 /** Closes a socket that sends more than its share. */
 function countMessages(socket: WebSocket): { allowed: () => boolean } {
