@@ -55,8 +55,8 @@ export class LiveOperation implements AsyncIterableIterator<never, undefined> {
       results.push(result);
       bytes += result.json.length;
     }
-    // There is more: others first.
-    setImmediate(this.#onReady);
+    // There is more: others first. Whoever listens by then is told, not who took this: its wait may be over.
+    setImmediate(() => this.#onReady());
     return results;
   }
 
