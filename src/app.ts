@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createAccounts } from './accounts/accounts.ts';
 import { createOwnFeed } from './accounts/own-feed.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
@@ -147,7 +148,8 @@ export async function createApp({
       await revocations.close();
       await broker.close();
       await limits.close();
-      await database.close();
+      // Work that did not end in time holds its connection; the process is about to end it.
+      await Promise.race([database.close(), pause(1000, undefined, { ref: false })]);
     },
   };
 }

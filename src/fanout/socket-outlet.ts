@@ -67,6 +67,8 @@ export class SocketOutlet {
     this.#underway++;
     if (this.#operations > 1) this.#cork();
     this.#connection.write(framed(results, before, after), this.#taken);
+    // The kernel did not take it at once: the frames are the connection's now.
+    if (this.#connection.writableLength > 0) desk = Buffer.alloc(0);
   }
 
   /** What several operations tell in one moment leaves in one write, too. */
@@ -82,7 +84,7 @@ export class SocketOutlet {
 
   readonly #taken = (): void => {
     this.#underway--;
-    if (this.blocked) return;
+    if (this.#waiting.size === 0 || this.blocked) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const callback of waiting) callback();
@@ -92,13 +94,20 @@ export class SocketOutlet {
 /** RFC 6455, section 5.2: FIN and the opcode of a text message. Servers do not mask. */
 const finalText = 0x81;
 
+/**
+ * Where frames are put together, for one socket after the other: almost always the kernel takes them at once, and then not even
+ * the memory has to be new.
+ */
+let desk = Buffer.alloc(0);
+
 function framed(results: readonly Rendered[], before: Buffer, after: Buffer): Buffer {
   let size = 0;
   for (const { json } of results) {
     const length = before.length + json.length + after.length;
     size += headerSize(length) + length;
   }
-  const frames = Buffer.allocUnsafe(size);
+  if (desk.length < size) desk = Buffer.allocUnsafeSlow(Math.max(size, 8192));
+  const frames = desk.subarray(0, size);
   let at = 0;
   for (const { json } of results) {
     at = putHeader(frames, at, before.length + json.length + after.length);

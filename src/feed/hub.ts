@@ -54,6 +54,9 @@ interface Use {
   feed: FollowedFeed;
   pass: Pass;
   subscribers: Set<Subscriber>;
+  /** Those that are served in passes. The others are woken for every entry. */
+  listeners: Set<Subscriber>;
+  pullers: Set<Subscriber>;
   leave: () => Promise<void>;
   linger: NodeJS.Timeout | null;
 }
@@ -92,6 +95,8 @@ export function createHub({
     });
     try {
       const subscribers = new Set<Subscriber>();
+      const listeners = new Set<Subscriber>();
+      const pullers = new Set<Subscriber>();
       const feed = new FollowedFeed({
         top: await readTop(db, name),
         tailSize,
@@ -103,19 +108,19 @@ export function createHub({
             for (const subscriber of subscribers) subscriber.forgetPage();
           }
           // Whoever waits for one entry at a time gets it now: it may decide what the others get.
-          for (const subscriber of subscribers) if (!subscriber.listening) subscriber.wake();
+          for (const puller of pullers) puller.wake();
           pass.ring(feed.tail.last);
         },
       });
       const pass = new Pass(feed.tail.last, {
         run: () => {
-          for (const subscriber of subscribers) if (subscriber.listening) subscriber.wake();
+          for (const listener of listeners) listener.wake();
         },
         windowMs,
         most: Math.ceil(tailSize / 4),
       });
       if (closed) throw closing();
-      const use: Use = { feed, pass, subscribers, leave, linger: null };
+      const use: Use = { feed, pass, subscribers, listeners, pullers, leave, linger: null };
       take = (message) => {
         const committed = readCommitted(message);
         if (committed !== null) feed.take(committed);
@@ -222,13 +227,18 @@ export function createHub({
       const place = after === null ? { sequence: tail.last, reset: null } : await locate(opened.feed, after);
       // While the cursor was looked at, the feed may have gone unused for too long, or its log become another one.
       if (inUse.get(name) !== opened || tail.life !== life) return await follow(name, options);
+      const onListen = (listener: Subscriber): void => {
+        opened.pullers.delete(listener);
+        opened.listeners.add(listener);
+      };
       const onClose = (gone: Subscriber): void => {
-        opened.subscribers.delete(gone);
+        for (const set of [opened.subscribers, opened.listeners, opened.pullers]) set.delete(gone);
         release(name, opened);
       };
-      const subscriber = new Subscriber({ feed: name, tail, pages, ...place, audiences, kinds, onClose });
+      const subscriber = new Subscriber({ feed: name, tail, pages, ...place, audiences, kinds, onListen, onClose });
       if (opened.linger !== null) clearTimeout(opened.linger);
       opened.subscribers.add(subscriber);
+      opened.pullers.add(subscriber);
       return subscriber;
     } catch (error) {
       release(name, opened);

@@ -29,6 +29,8 @@ export interface SubscriberOptions {
   audiences: ReadonlySet<Audience>;
   /** Null: every kind. */
   kinds: ReadonlySet<string> | null;
+  /** Its reader listens from now on. */
+  onListen: (subscriber: Subscriber) => void;
   onClose: (subscriber: Subscriber) => void;
 }
 
@@ -100,12 +102,9 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
 
   /** From now on `onReady` is called whenever `poll` may have something. Entries may be collected for it (FANOUT_WINDOW_MS). */
   listen(onReady: () => void): void {
+    const first = this.#listener === null;
     this.#listener = onReady;
-  }
-
-  /** Whether the reader listens, so that it need not be woken for every single entry. */
-  get listening(): boolean {
-    return this.#listener !== null;
+    if (first && !this.#closed) this.#options.onListen(this);
   }
 
   /** Calls back once the subscription is over, whoever ended it; at once if it is over already. */

@@ -73,6 +73,20 @@ describeRedis('an instance gets SIGTERM', () => {
     expect(await readLog(cluster.databaseUrl, eventId, watcher.received[0]?.sequence)).toHaveLength(1);
   });
 
+  test('work that does not end does not keep it from leaving in time', async () => {
+    const leaving = await cluster.start();
+    const { eventId, participants } = await setStage(cluster, { participants: 1 });
+    const hold = await holdFeed(eventId);
+    const endless = participants[0]?.at(leaving.url).mutate('sendMessage', { eventId, text: 'endless' });
+    const failed = expect(endless).rejects.toThrow();
+    await hold.makesWait();
+    const { code, afterMs } = await leaving.endBy('SIGTERM');
+    await failed;
+    await hold.letGo();
+    console.log(`drain with work that does not end: exit code ${code} after ${Math.round(afterMs)} ms`);
+    expect(code).toBe(0);
+  });
+
   test('a client that does not read does not keep it from leaving in time', async () => {
     const leaving = await cluster.start();
     const { eventId, cursor } = await setStage(cluster, { participants: 0 });
