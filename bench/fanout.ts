@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { feeds } from '../src/feed/entry.ts';
-import { Child, type Usage } from './child.ts';
+import type { Child, Usage } from '../test/child.ts';
+import { start } from './process.ts';
 import { median, type Report } from './report.ts';
 import { atRate, liveEvent, openStage, type Stage } from './stage.ts';
 
@@ -55,8 +56,8 @@ export async function fanout(): Promise<Report> {
 }
 
 async function measure(name: Name, stage: Stage): Promise<[Phase, Measured][]> {
-  const server = new Child(`servers/${name}.ts`, { DATABASE_URL: stage.databaseUrl, REDIS_URL: stage.redisUrl });
-  const clients = new Child('subscribers.ts');
+  const server = start(`servers/${name}.ts`, { DATABASE_URL: stage.databaseUrl, REDIS_URL: stage.redisUrl });
+  const clients = start('subscribers.ts');
   try {
     const url = await server.ask<string>('url');
     // The peers know no events: any feed will do.

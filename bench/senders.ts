@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { WebSocket } from 'ws';
 import { type Actor, join, signUp } from '../test/actor.ts';
-import { answer } from './child.ts';
+import { answer } from '../test/child.ts';
 
 // Senders in a process of their own: each sends a message, waits for the answer, and sends the next.
 

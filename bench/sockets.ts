@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Child, type Usage } from './child.ts';
+import type { Usage } from '../test/child.ts';
+import { start } from './process.ts';
 import { median, type Report } from './report.ts';
 import { liveEvent, openStage, type Stage } from './stage.ts';
 
@@ -49,8 +50,8 @@ export async function sockets(): Promise<Report> {
 }
 
 async function measure(name: Name, stage: Stage): Promise<Measured> {
-  const server = new Child(`servers/${name}.ts`, { DATABASE_URL: stage.databaseUrl, REDIS_URL: stage.redisUrl });
-  const clients = new Child('subscribers.ts');
+  const server = start(`servers/${name}.ts`, { DATABASE_URL: stage.databaseUrl, REDIS_URL: stage.redisUrl });
+  const clients = start('subscribers.ts');
   try {
     const url = await server.ask<string>('url');
     const { eventId } = name === 'ovation' ? await liveEvent(url) : { eventId: 'event' };

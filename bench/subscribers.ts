@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { answer } from './child.ts';
+import { answer } from '../test/child.ts';
 import { FrameReader } from './frames.ts';
 
 // Many subscribers in one process that costs as little as it can: it must not be what limits the server. Every tenth looks into

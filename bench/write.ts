@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { Child } from './child.ts';
+import { start } from './process.ts';
 import { median, type Report } from './report.ts';
 import { liveEvent, openStage, type Stage } from './stage.ts';
 
@@ -48,12 +48,12 @@ async function measure(
   env: Record<string, string>,
   over: (typeof transports)[number],
 ): Promise<Measured> {
-  const server = new Child('servers/ovation.ts', {
+  const server = start('servers/ovation.ts', {
     ...env,
     DATABASE_URL: stage.databaseUrl,
     REDIS_URL: stage.redisUrl,
   });
-  const clients = new Child('senders.ts');
+  const clients = start('senders.ts');
   try {
     const url = await server.ask<string>('url');
     const { eventId } = await liveEvent(url);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buildSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { answer, memory, usage } from '../child.ts';
+import { answer, memory, usage } from '../../test/child.ts';
 import { schemaText } from './message.ts';
 
 // A GraphQL subscription with nothing behind it: graphql-ws, graphql-js and an iterator that yields nothing.

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { answer, memory, usage } from '../child.ts';
+import { answer, memory, usage } from '../../test/child.ts';
 import { follow } from './message.ts';
 
 // What no server can do without: one JSON.stringify a message, one `send` a message and socket. No GraphQL, no log, no cursors;

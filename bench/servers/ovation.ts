@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
-import { answer, memory, usage } from '../child.ts';
+import { answer, memory, usage } from '../../test/child.ts';
 
 // The server as it is, without rate limits: all clients come from one address.
 const { DATABASE_URL = '', LARGEST_BATCH } = process.env;

@@ -5,7 +5,7 @@ import type { ExecutionArgs } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { createPubSub, createSchema, createYoga } from 'graphql-yoga';
 import { WebSocketServer } from 'ws';
-import { answer, memory, usage } from '../child.ts';
+import { answer, memory, usage } from '../../test/child.ts';
 import { follow, schemaText } from './message.ts';
 
 // GraphQL subscriptions as Yoga's documentation sets them up: graphql-ws' useServer, Yoga's pub/sub, one execution a subscriber.

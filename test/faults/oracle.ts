@@ -97,9 +97,21 @@ export function percentile(values: readonly number[], p: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
 }
 
+/** Rounded. */
+export interface Spread {
+  p50: number;
+  p99: number;
+  max: number;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const [p50 = 0, p99 = 0, max = 0] = [0.5, 0.99, 1].map((p) => Math.round(percentile(values, p)));
+  return { p50, p99, max };
+}
+
 /** `p50 3 ms, p99 12 ms, max 20 ms` */
 export function spread(values: readonly number[]): string {
-  const [p50, p99, max] = [0.5, 0.99, 1].map((p) => Math.round(percentile(values, p)));
+  const { p50, p99, max } = spreadOf(values);
   return `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`;
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { decodeCursor } from '../../src/feed/cursor.ts';
 import { until } from '../wait.ts';
 import type { Received } from './oracle.ts';
 
@@ -39,11 +40,14 @@ export class Watcher {
   /** The present socket; null before the first. */
   socket: WebSocket | null = null;
   readonly variables: { eventId: string; after: string };
+  /** Sequence of the cursor it began behind. */
+  readonly start: number;
   readonly #client: Client;
   #closing = false;
 
   constructor({ urls, eventId, after, token = null }: WatcherOptions) {
     this.variables = { eventId, after };
+    this.start = decodeCursor(after)?.sequence ?? 0;
     let attempts = 0;
     this.#client = createClient({
       url: () => `${(urls[attempts++ % urls.length] ?? '').replace('http', 'ws')}/graphql`,

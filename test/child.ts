@@ -8,11 +8,10 @@ export class Child {
   readonly #answers = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   #asked = 0;
 
-  /** @param file relative to this directory */
-  constructor(file: string, env: Record<string, string> = {}) {
-    this.#process = fork(fileURLToPath(new URL(file, import.meta.url)), {
+  constructor(file: URL, env: Record<string, string> = {}) {
+    this.#process = fork(fileURLToPath(file), {
       execArgv: ['--import', 'tsx', '--expose-gc', '--no-warnings'],
-      env: { ...process.env, NODE_ENV: 'production', ...env },
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#process.on('message', (message: { number: number; answer?: unknown; error?: string }) => {
@@ -22,11 +21,11 @@ export class Child {
       else asked?.reject(new Error(message.error));
     });
     this.#process.once('exit', (code) => {
-      for (const { reject } of this.#answers.values()) reject(new Error(`${file} ended with ${code}`));
+      for (const { reject } of this.#answers.values()) reject(new Error(`${file.pathname} ended with ${code}`));
     });
   }
 
-  /** Resolves to the answer. Nothing checks that it is a T: both ends are in this directory. */
+  /** Resolves to the answer. Nothing checks that it is a T: who asks names it. */
   ask<T>(question: string, detail?: unknown): Promise<T> {
     const number = ++this.#asked;
     return new Promise<unknown>((resolve, reject) => {

@@ -1,0 +1,107 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { pino } from 'pino';
+import { messageSent } from '../../../src/chat/entries.ts';
+import { openDatabase } from '../../../src/db/client.ts';
+import { UnavailableError } from '../../../src/errors.ts';
+import { feeds } from '../../../src/feed/entry.ts';
+import { createHub } from '../../../src/feed/hub.ts';
+import { createWrite } from '../../../src/feed/unit-of-work.ts';
+import { newId } from '../../../src/ids.ts';
+import { createRedisBroker } from '../../../src/realtime/redis-broker.ts';
+import { answer } from '../../child.ts';
+
+// Commits chat facts to several events in turn, as one more instance would, at a rate that chat over the API does not reach when
+// everything shares two cores. What was acknowledged is remembered; what failed is tried again with other texts, since it may
+// stand in the log all the same.
+
+export interface WriterOptions {
+  databaseUrl: string;
+  redisUrl: string;
+  /** Row ids, not global ones. */
+  events: readonly string[];
+  userId: string;
+  /** Entries a second, over all events. */
+  rate: number;
+  /** Entries of one transaction. */
+  together: number;
+  /** Of each text. */
+  characters: number;
+}
+
+export interface Written {
+  /** Of each event, in the order in which they were given: the texts whose commit was acknowledged. */
+  acknowledged: string[][];
+  seconds: number;
+  failures: number;
+}
+
+let acknowledged: string[][] = [];
+let failures = 0;
+let writing: Promise<void> | null = null;
+let stopping = false;
+let startedAt = 0;
+let close: () => Promise<void> = async () => {};
+
+async function begin(options: WriterOptions): Promise<void> {
+  const log = pino({ level: 'silent' });
+  const database = openDatabase({ url: options.databaseUrl, pool: 4, log });
+  const broker = await createRedisBroker({ urls: [options.redisUrl], log });
+  const hub = createHub({ db: database.db, broker, log });
+  const write = createWrite({ db: database.db, publish: hub.publish });
+  close = async () => {
+    await hub.close();
+    await broker.close();
+    await database.close();
+  };
+  const actor = { userId: options.userId, username: 'flow', displayName: 'Flow', avatarUrl: null };
+  const filling = 'x'.repeat(options.characters);
+
+  async function commit(place: number, texts: readonly string[]): Promise<void> {
+    const eventId = options.events[place] ?? '';
+    await write(async ({ append }) => {
+      const drafts = texts.map((text) => {
+        const fact = { messageId: newId(), eventId, text, removedBy: null, actor, replyToId: null };
+        return messageSent.draft(fact, { actorId: actor.userId, subjectId: fact.messageId });
+      });
+      append(feeds.event(eventId), drafts);
+    });
+    acknowledged[place]?.push(...texts);
+  }
+
+  async function run(): Promise<void> {
+    let number = 0;
+    // Not held against the rate: what could not be written while the database was away.
+    let behind = 0;
+    for (let turn = 0; !stopping; turn++) {
+      const due = (number * 1000) / options.rate + behind - (performance.now() - startedAt);
+      if (due > 0) await pause(due);
+      else if (due < -1000) behind -= due;
+      const texts = Array.from({ length: options.together }, () => `${number++} ${filling}`);
+      try {
+        await commit(turn % options.events.length, texts);
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) throw error;
+        failures++;
+        await pause(25);
+      }
+    }
+  }
+
+  acknowledged = options.events.map(() => []);
+  startedAt = performance.now();
+  writing = run();
+  writing.catch((error: unknown) => {
+    process.stderr.write(`the flow broke off: ${String(error)}\n`);
+    process.exit(1);
+  });
+}
+
+async function stop(): Promise<Written> {
+  stopping = true;
+  await writing;
+  const seconds = (performance.now() - startedAt) / 1000;
+  await close();
+  return { acknowledged, seconds, failures };
+}
+
+answer({ begin, written: () => acknowledged.reduce((sum, texts) => sum + texts.length, 0), stop });
