@@ -14,6 +14,7 @@ import { root, useCluster } from './cluster.ts';
 import { EventStream } from './event-stream.ts';
 import { accepts, begin } from './instance.ts';
 import { readLog } from './oracle.ts';
+import { select } from './sql.ts';
 import { setStage } from './stage.ts';
 import { feedDocument, Watcher } from './swarm.ts';
 
@@ -31,9 +32,10 @@ describeRedis('an instance gets SIGTERM', () => {
     const feed = `event:${decodeGlobalId(eventId).id}`;
     await holder.query('SELECT 1 FROM "Feed" WHERE name = $1 FOR UPDATE', [feed]);
     const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    // Asked outside the holder's transaction, which would go on seeing the activity it saw first.
+    const waits = async () => (await select(cluster.databaseUrl, waiting)).length > 0;
     return {
-      makesWait: () =>
-        until(async () => (await holder.query(waiting)).rows.length > 0, { what: 'a message to wait for the lock' }),
+      makesWait: () => until(waits, { what: 'a message to wait for the lock' }),
       letGo: () => holder.end(),
     };
   }
