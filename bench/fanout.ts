@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { feeds } from '../src/feed/entry.ts';
 import type { Child, Usage } from '../test/child.ts';
+import { arrive } from './arrive.ts';
 import { start } from './process.ts';
 import { median, type Report } from './report.ts';
 import { atRate, liveEvent, openStage, type Stage } from './stage.ts';
@@ -112,19 +113,6 @@ async function run(phase: Phase, { server, clients, send }: Parties): Promise<Me
   const after = await server.ask<Usage>('usage');
   const delays = await clients.ask<{ p50: number; p99: number }>('delays');
   return { cpu: (after.cpu - before.cpu) / (count * subscribers), ...delays };
-}
-
-async function arrive(clients: Child, deliveries: number): Promise<void> {
-  let last = -1;
-  for (let quiet = 0; quiet < 200; quiet++) {
-    const now = await clients.ask<number>('deliveries');
-    if (now > deliveries) throw new Error(`${now} deliveries of ${deliveries}: something came twice`);
-    if (now === deliveries) return;
-    if (now !== last) quiet = 0;
-    last = now;
-    await pause(50);
-  }
-  throw new Error(`only ${last} of ${deliveries} deliveries came`);
 }
 
 function report(measured: ReadonlyMap<string, readonly Measured[]>): Report {

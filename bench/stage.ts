@@ -7,8 +7,10 @@ import { messageSent } from '../src/chat/entries.ts';
 import { openDatabase } from '../src/db/client.ts';
 import { startEmbeddedPostgres } from '../src/db/embedded-postgres.ts';
 import { applyMigrations } from '../src/db/migrations.ts';
+import { encodeCursor } from '../src/feed/cursor.ts';
 import { feeds } from '../src/feed/entry.ts';
 import { createHub } from '../src/feed/hub.ts';
+import { readTop } from '../src/feed/log.ts';
 import { createWrite } from '../src/feed/unit-of-work.ts';
 import { decodeGlobalId } from '../src/global-id.ts';
 import { newId } from '../src/ids.ts';
@@ -22,6 +24,8 @@ export interface Stage {
   redisUrl: string;
   /** Commits chat facts to the event's feed as another instance would: the server under test only delivers them. */
   append(eventId: string, texts: readonly string[]): Promise<void>;
+  /** Where the event's feed stands now. */
+  cursor(eventId: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -47,6 +51,7 @@ export async function openStage(): Promise<Stage> {
           append(feeds.event(eventId), messageSent.draft(fact, { actorId: actor.userId, subjectId: fact.messageId }));
         }
       }),
+    cursor: async (eventId) => encodeCursor(await readTop(database.db, feeds.event(eventId))),
     async close() {
       await hub.close();
       await broker.close();

@@ -70,6 +70,13 @@ answer({
       await Promise.all(Array.from({ length: some }, (_, place) => subscribe(wanted, first + place)));
     }
   },
+  /** All at once, as after the loss of an instance. */
+  storm: (wanted: Wanted) =>
+    Promise.all(Array.from({ length: wanted.count }, (_, place) => subscribe(wanted, place))).then(() => undefined),
+  /** Without a goodbye. */
+  leave: () => {
+    for (const socket of sockets.splice(0)) socket.removeAllListeners('close').resetAndDestroy();
+  },
   begin: () => {
     deliveries = 0;
     delays = [];

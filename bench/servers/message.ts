@@ -15,7 +15,7 @@ export async function follow(feed: string, take: (item: ReturnType<typeof itemOf
   await redis.subscribe(`ovation:feed:${feed}`);
 }
 
-function itemOf(entry: Entry) {
+export function itemOf(entry: Entry) {
   if (!messageSent.is(entry)) throw new Error(`a bench sends no ${entry.kind}`);
   const { text, actor } = entry.payload;
   return {
@@ -35,4 +35,4 @@ export const schemaText = `
   type MessageSent implements FeedItem { cursor: String!, sequence: Int!, occurredAt: String!, message: Message! }
   type MessageRemoved implements FeedItem { cursor: String!, sequence: Int!, occurredAt: String! }
   union VideoEventFeedItem = MessageSent | MessageRemoved
-  type Subscription { videoEventFeed(eventId: ID!): VideoEventFeedItem! }`;
+  type Subscription { videoEventFeed(eventId: ID!, after: String): VideoEventFeedItem! }`;

@@ -19,4 +19,10 @@ const config = readConfig({
 });
 const largestBatch = LARGEST_BATCH === undefined ? undefined : Number(LARGEST_BATCH);
 const app = await createApp({ config, databaseUrl: DATABASE_URL, log: createLog(config), largestBatch });
-answer({ url: () => app.url, usage, memory, executions: () => app.fanOut?.stats.executions });
+answer({
+  url: () => app.url,
+  usage,
+  memory,
+  executions: () => app.fanOut?.stats.executions,
+  reads: () => app.hub.stats.pageReads,
+});
