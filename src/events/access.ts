@@ -12,6 +12,9 @@ export interface Standing {
     readonly status: EventStatus;
     readonly visibility: EventVisibility;
     readonly slowModeSeconds: number;
+    /** Seats; null: no limit. */
+    readonly capacity: number | null;
+    readonly isFull: boolean;
   };
   /** Null: a guest. */
   readonly viewerId: string | null;
@@ -97,6 +100,8 @@ interface StandingRow {
   status: EventStatus;
   visibility: EventVisibility;
   slowModeSeconds: number;
+  capacity: number | null;
+  isFull: boolean;
   viewerId: string | null;
   isModerator: boolean;
   isInvited: boolean;
@@ -110,7 +115,8 @@ export async function standingsIn(
   eventId: string,
 ): Promise<Standing[]> {
   const rows = await db.$queryRaw<StandingRow[]>`
-    SELECT e.id, e."hostId", e.status::text AS status, e.visibility::text AS visibility, e."slowModeSeconds", v.id AS "viewerId",
+    SELECT e.id, e."hostId", e.status::text AS status, e.visibility::text AS visibility, e."slowModeSeconds", e.capacity,
+      COALESCE(e."seatsTaken" >= e.capacity, false) AS "isFull", v.id AS "viewerId",
       m."userId" IS NOT NULL AS "isModerator", i."userId" IS NOT NULL AS "isInvited", p.id AS "participantId"
     FROM "VideoEvent" e
     CROSS JOIN unnest(${viewers.map((viewer) => viewer?.id ?? null)}::uuid[]) WITH ORDINALITY AS v(id, place)

@@ -76,12 +76,13 @@ export async function reserve(
   { count, startsClock }: { count: number; startsClock: boolean },
 ): Promise<Reserved> {
   const rows = await tx.$queryRaw<{ epoch: string; top: bigint; now: Date; originAt: Date | null }[]>`
-    INSERT INTO "Feed" AS f (name, epoch, top, "originAt")
-    VALUES (${feed}, ${newEpoch()}, ${count}, CASE WHEN ${startsClock} THEN clock_timestamp() END)
+    INSERT INTO "Feed" AS f (name, epoch, top, "originAt", "lastAt")
+    VALUES (${feed}, ${newEpoch()}, ${count}, CASE WHEN ${startsClock} THEN clock_timestamp() END, clock_timestamp())
     ON CONFLICT (name) DO UPDATE SET
       top = f.top + ${count},
-      "originAt" = COALESCE(f."originAt", CASE WHEN ${startsClock} THEN clock_timestamp() END)
-    RETURNING epoch, top, "originAt", clock_timestamp() AS now`;
+      "originAt" = COALESCE(f."originAt", CASE WHEN ${startsClock} THEN GREATEST(f."lastAt", clock_timestamp()) END),
+      "lastAt" = GREATEST(f."lastAt", clock_timestamp())
+    RETURNING epoch, top, "originAt", "lastAt" AS now`;
   const [row] = rows;
   if (row === undefined) throw new Error(`feed ${feed} could not be raised`);
   return { epoch: row.epoch, top: Number(row.top), now: row.now.getTime(), originAt: row.originAt?.getTime() ?? null };

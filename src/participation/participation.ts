@@ -1,6 +1,6 @@
 import { readToldProfile } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import type { Db, Transaction } from '../db/client.ts';
+import type { Db } from '../db/client.ts';
 import { CapacityError, EventNotOpenError, ForbiddenError, NotFoundError, UnauthenticatedError } from '../errors.ts';
 import { type Standing, standingIn } from '../events/access.ts';
 import { lockEvent } from '../events/lock.ts';
@@ -62,18 +62,15 @@ async function join(work: Work, viewer: Viewer, eventId: string): Promise<string
   const seen = await standingIn(work.tx, viewer, eventId);
   if (seen === null) throw new NotFoundError('Event');
   if (seen.participantId !== null) return seen.participantId;
+  // Nor does most of a storm on an event that is full: seats and places were seen in one moment.
+  if (!seen.isHost && isOpen(seen.event.status) && seen.event.isFull) throw new CapacityError(seen.event.capacity ?? 0);
   const standing = await lockEvent(work.tx, viewer, eventId);
   if (standing.participantId !== null) return standing.participantId;
   const { event, isHost } = standing;
   if (!isOpen(event.status)) throw new EventNotOpenError(event.status);
   // The host has a place of their own.
-  if (!isHost && !(await takeSeat(work.tx, eventId))) throw await full(work.tx, eventId);
+  if (!isHost && !(await takeSeat(work.tx, eventId))) throw new CapacityError(event.capacity ?? 0);
   return takePlace(work, viewer, standing);
-}
-
-async function full(tx: Transaction, eventId: string): Promise<CapacityError> {
-  const { capacity } = await tx.videoEvent.findUniqueOrThrow({ where: { id: eventId }, select: { capacity: true } });
-  return new CapacityError(capacity ?? 0);
 }
 
 async function takePlace({ tx, append }: Work, viewer: Viewer, { event }: Standing): Promise<string> {

@@ -31,6 +31,22 @@ test('streamOffset counts from the entry that first starts the clock', async () 
   expect(endless).toBe(2 ** 31 - 1);
 });
 
+test('an entry is not dated before the one that precedes it, whatever becomes of the clock', async () => {
+  const { write } = recorded();
+  const feed = newFeed();
+  const say = () => write(async ({ append }) => append(feed, said.draft({ text: '' }, { startsClock: true })));
+  await say();
+  // As if the clock had been set back by an hour.
+  await fixture.db.$executeRaw`
+    UPDATE "Feed" SET "lastAt" = "lastAt" + interval '1 hour', "originAt" = "originAt" + interval '1 hour' WHERE name = ${feed}`;
+  await say();
+  await say();
+  const [first, second, third] = await entries(feed);
+  expect((second?.occurredAt ?? 0) - (first?.occurredAt ?? 0)).toBe(3_600_000);
+  expect(third?.occurredAt).toBe(second?.occurredAt);
+  expect([second?.streamOffset, third?.streamOffset]).toEqual([0, 0]);
+});
+
 test('a redaction takes the words of one actor, or of one deed of theirs, out of the log', async () => {
   const { write } = recorded();
   const [feed, elsewhere] = [newFeed(), newFeed()];
