@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { type Actor, join, signUp } from '../test/actor.ts';
 import { answer } from '../test/child.ts';
@@ -64,6 +65,9 @@ function fail(): never {
 async function openSocket(actor: Actor) {
   const socket = new WebSocket(`${actor.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   const answers = new Map<string, (answer: string) => void>();
+  socket.on('close', (code, reason) => {
+    for (const answer of answers.values()) answer(`the socket was closed with ${code} ${reason}`);
+  });
   await new Promise((resolve, reject) => {
     socket.once('open', resolve);
     socket.once('error', reject);
@@ -100,14 +104,16 @@ function post(agent: Agent, actor: Actor, input: { eventId: string; text: string
   });
 }
 
-/** All send for so long. The delays are from sending to the acknowledgement, in ms. */
-async function run({
-  seconds,
-  only,
-}: {
+interface Run {
   seconds: number;
+  /** So many of the senders. @default all */
   only?: number;
-}): Promise<{ acknowledged: number; delays: number[] }> {
+  /** Between an answer and the next message, in ms. @default none */
+  restMs?: number;
+}
+
+/** They send for so long. The delays are from sending to the acknowledgement, in ms. */
+async function run({ seconds, only, restMs }: Run): Promise<{ acknowledged: number; delays: number[] }> {
   const until = performance.now() + seconds * 1000;
   const delays: number[] = [];
   const text = 'x'.repeat(100);
@@ -118,6 +124,7 @@ async function run({
         const answered = await send(text);
         if (!answered.includes('"sentMessage"')) throw new Error(`a message was not taken: ${answered}`);
         delays.push(performance.now() - startedAt);
+        if (restMs !== undefined) await pause(restMs);
       }
     }),
   );
