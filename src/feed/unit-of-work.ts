@@ -1,7 +1,7 @@
 import type { Db, Transaction } from '../db/client.ts';
 import { isWriteConflict } from '../db/faults.ts';
 import type { Entry, EntryDraft } from './entry.ts';
-import { insertEntries, placed, reserve } from './log.ts';
+import { appendEntries } from './log.ts';
 
 /** One transaction and the facts it states. */
 export interface Work {
@@ -72,23 +72,15 @@ async function append(tx: Transaction, statements: Map<string, Statement[]>): Pr
   for (const [feed, stated] of [...statements].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const drafts = stated.flatMap((statement) => statement.drafts);
     if (drafts.length === 0) continue;
-    const startsClock = drafts.some((draft) => draft.startsClock === true);
-    const reserved = await reserve(tx, feed, { count: drafts.length, startsClock });
-    const before = reserved.top - drafts.length;
-    const entries = drafts.map((draft, index) => placed(draft, feed, before + 1 + index, reserved));
+    const { epoch, entries } = await appendEntries(tx, feed, drafts);
     let taken = 0;
     for (const { drafts: own, place } of stated) {
       const placedHere = entries.slice(taken, taken + own.length);
       taken += own.length;
       if (place !== undefined && own.length > 0) places.push(() => place(placedHere));
     }
-    committed.push({ feed, epoch: reserved.epoch, entries });
+    committed.push({ feed, epoch, entries });
   }
   for (const place of places) await place();
-  if (committed.length > 0)
-    await insertEntries(
-      tx,
-      committed.flatMap(({ entries }) => entries),
-    );
   return committed;
 }
