@@ -7,7 +7,7 @@ import { useCluster } from './cluster.ts';
 import { SteadyFlow, toldFlow } from './flow/steady-flow.ts';
 import type { RunningInstance } from './instance.ts';
 import { compare, flawless, type Logged, readLog, spread, told } from './oracle.ts';
-import { type Stage, setStage } from './stage.ts';
+import { setStage } from './stage.ts';
 import { Swarm } from './swarm.ts';
 import { type Sent, Traffic } from './traffic.ts';
 
@@ -45,18 +45,18 @@ describeRedis('an instance is killed between commit and publish', () => {
     const [first, second] = [cluster.instance(0).url, cluster.instance(1).url];
     const [quiet, busy] = await Promise.all([
       setStage(cluster, { participants: 1 }),
-      setStage(cluster, { participants: 30 }),
+      setStage(cluster, { participants: 12 }),
     ]);
     const flow = await SteadyFlow.start(cluster, { redisUrl: redis.url });
-    const follow = ({ eventId, cursor }: Stage) => new Swarm({ count: 12, urls: cluster.urls, eventId, after: cursor });
-    const [quietly, busily] = [follow(quiet), follow(busy)];
-    const swarms = [quietly, busily];
-    const everybodyIsLive = async (swarm: Swarm, { host, eventId }: Stage) => {
-      const { sentMessage } = await host.mutate('sendMessage', { eventId, text: 'live' }, 'sentMessage { sequence }');
-      await swarm.reaches(sentMessage.sequence);
-    };
+    const swarms = [quiet, busy].map(
+      ({ eventId, cursor }) => new Swarm({ count: 12, urls: cluster.urls, eventId, after: cursor }),
+    );
+    const [quietly, busily] = swarms as [Swarm, Swarm];
     try {
-      await Promise.all([everybodyIsLive(quietly, quiet), everybodyIsLive(busily, busy)]);
+      for (const [swarm, { host, eventId }] of [[quietly, quiet] as const, [busily, busy] as const]) {
+        const { sentMessage } = await host.mutate('sendMessage', { eventId, text: 'live' }, 'sentMessage { sequence }');
+        await swarm.reaches(sentMessage.sequence);
+      }
 
       // Nothing else is written to this event: no later message tells that there was one before it.
       await flow.mark('killed with the last message of a feed');
@@ -82,9 +82,12 @@ describeRedis('an instance is killed between commit and publish', () => {
       await busily.reaches(Math.max(...sent.map(({ sequence }) => sequence)));
       const flowed = await flow.judged();
 
-      const messages = async ({ eventId }: Stage) =>
-        (await readLog(cluster.databaseUrl, eventId)).filter(({ kind }) => kind === 'MessageSent');
-      const [quietLog, busyLog] = await Promise.all([messages(quiet), messages(busy)]);
+      const logs = await Promise.all(
+        [quiet, busy].map(async ({ eventId }) =>
+          (await readLog(cluster.databaseUrl, eventId)).filter(({ kind }) => kind === 'MessageSent'),
+        ),
+      );
+      const [quietLog, busyLog] = logs as [Logged[], Logged[]];
       const verdicts = [compare(quietLog, quietly.received), compare(busyLog, busily.received)] as const;
       console.log(
         `killed between commit and publish: a feed's last entry: ${told(verdicts[0])}, commit to arrival elsewhere ` +
