@@ -11,8 +11,8 @@ export interface BreakableRedis {
   kill(): Promise<void>;
   /** Empty, on the same port. */
   startAgain(): Promise<void>;
-  /** Every connection that subscribes is cut. */
-  cutSubscribers(): Promise<void>;
+  /** The answer to one command. */
+  command(name: string, ...rest: string[]): Promise<unknown>;
 }
 
 export function useBreakableRedis(): BreakableRedis {
@@ -38,10 +38,13 @@ export function useBreakableRedis(): BreakableRedis {
     async startAgain() {
       server = await startPrivateRedis({ port: Number(new URL(running().url).port) });
     },
-    async cutSubscribers() {
+    async command(name, ...rest) {
       const client = new Redis(running().url);
-      await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-      client.disconnect();
+      try {
+        return await client.call(name, ...rest);
+      } finally {
+        client.disconnect();
+      }
     },
   };
 }

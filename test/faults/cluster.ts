@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll } from 'vitest';
 import { createDatabase, type TestDatabase } from '../database.ts';
+import { until } from '../wait.ts';
 import { launch, type RunningInstance } from './instance.ts';
 
 /** Where the project is. */
@@ -36,8 +38,10 @@ export interface Cluster {
   readonly instances: readonly RunningInstance[];
   readonly urls: readonly string[];
   instance(place: number): RunningInstance;
-  /** One more, with `env` beside the cluster's. */
-  start(env?: Record<string, string>): Promise<RunningInstance>;
+  /** One more, with `env` beside the cluster's. `program`: another one than the server, as `begin` takes it. */
+  start(env?: Record<string, string>, program?: readonly string[]): Promise<RunningInstance>;
+  /** Resolves when all say so at /ready. */
+  everyInstanceIs(status: 'ready' | 'degraded'): Promise<void>;
 }
 
 /** Starts the instances before the suite's tests and ends them after, with their database. */
@@ -47,8 +51,8 @@ export function useCluster({ instances = 3, redisUrl, databaseUrl, env = {} }: C
   let dataDir = '';
   let url = '';
 
-  async function start(more: Record<string, string> = {}): Promise<RunningInstance> {
-    const instance = await launch(root, {
+  async function start(more: Record<string, string> = {}, program?: readonly string[]): Promise<RunningInstance> {
+    const own = {
       PORT: '0',
       NODE_ENV: 'test',
       DATABASE_URL: url,
@@ -57,9 +61,8 @@ export function useCluster({ instances = 3, redisUrl, databaseUrl, env = {} }: C
       SEED: 'false',
       LOG_LEVEL: process.env.OVATION_TEST_LOG ?? 'warn',
       ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl() }),
-      ...env,
-      ...more,
-    });
+    };
+    const instance = await launch(root, { ...own, ...env, ...more }, program);
     running.push(instance);
     return instance;
   }
@@ -97,5 +100,14 @@ export function useCluster({ instances = 3, redisUrl, databaseUrl, env = {} }: C
       return instance;
     },
     start,
+    async everyInstanceIs(status) {
+      const all = async () => {
+        // Asked without a pause, the instances and their database would be busy with the answers.
+        await pause(100);
+        const answers = await Promise.all(running.map((instance) => instance.ready()));
+        return answers.every((ready) => ready.status === status && ready.httpStatus === 200);
+      };
+      await until(all, { limitMs: 15_000, what: `every instance to be ${status}` });
+    },
   };
 }

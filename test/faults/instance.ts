@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { until } from '../wait.ts';
 
 /** From the start of the process to the banner, on a busy machine, in ms. */
@@ -52,6 +51,15 @@ export class RunningInstance {
     return { code: exitCode, signal: signalCode, afterMs: performance.now() - startedAt };
   }
 
+  /** It stands still, and its connections stay. One that is to end must go on first. */
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   kill(): Promise<Ending> {
     return this.endBy('SIGKILL');
   }
@@ -77,9 +85,16 @@ export class RunningInstance {
   }
 }
 
-/** Starts the process and waits for nothing. It does not outlive this one. */
-export function begin(root: string, env: Record<string, string>): { child: ChildProcess; output: () => string } {
-  const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist/src/main.js')], {
+/** What `npm start` gives to Node. */
+const server = ['--enable-source-maps', 'dist/src/main.js'];
+
+/** Starts the process and waits for nothing. It does not outlive this one. `program`: what Node gets, seen from `root`. */
+export function begin(
+  root: string,
+  env: Record<string, string>,
+  program: readonly string[] = server,
+): { child: ChildProcess; output: () => string } {
+  const child = spawn(process.execPath, program, {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -112,7 +127,11 @@ export async function accepts({ child, output }: ReturnType<typeof begin>): Prom
 }
 
 /** An instance that accepts connections. */
-export async function launch(root: string, env: Record<string, string>): Promise<RunningInstance> {
-  const started = begin(root, env);
+export async function launch(
+  root: string,
+  env: Record<string, string>,
+  program?: readonly string[],
+): Promise<RunningInstance> {
+  const started = begin(root, env, program);
   return new RunningInstance(started.child, await accepts(started), started.output);
 }

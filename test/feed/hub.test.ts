@@ -121,6 +121,20 @@ test('when the broker reports a gap, or goes down, the log is asked at once', as
   expect(reader.sequences).toEqual([1, 2]);
 });
 
+// The comparison planned while the broker was up came first: for up to a second nobody looked.
+test('from the moment the broker is down, the log is asked at the pace for that', async () => {
+  const instance = fixture.instance({ checkMs: { up: 60_000, down: 20 } });
+  const feed = newFeed();
+  const reader = new Reader(await instance.hub.follow(feed));
+  instance.side.fate = lost;
+  instance.side.change('down');
+  for (let n = 1; n <= 3; n++) {
+    await instance.say(feed, `${n}`);
+    await reader.reached(n);
+  }
+  expect(reader.sequences).toEqual([1, 2, 3]);
+});
+
 test('a commit too large for the broker only rings, and is read from the log at once', async () => {
   const [here, there] = [fixture.instance({ checkMs: never }), fixture.instance({ checkMs: never })];
   const feed = newFeed();
