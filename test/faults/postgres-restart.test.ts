@@ -7,11 +7,14 @@ import { SteadyFlow, toldFlow } from './flow/steady-flow.ts';
 import { compare, flawless, readLog, spread, told } from './oracle.ts';
 import { setStage } from './stage.ts';
 import { Swarm } from './swarm.ts';
-import { Traffic } from './traffic.ts';
+import { type Refusal, Traffic } from './traffic.ts';
 
 const watching = 6;
 /** Each waits for the acknowledgement of one message before the next: so many mutations are in flight at any time. */
 const senders = 200;
+
+const toldRefusals = (refusals: readonly Refusal[]): string =>
+  `${spread(refusals.map(({ afterMs }) => afterMs))} (${refusals.length})`;
 
 describeRedis('PostgreSQL crashes and comes back while 200 mutations are in flight', () => {
   const redis = useRedis();
@@ -59,8 +62,9 @@ describeRedis('PostgreSQL crashes and comes back while 200 mutations are in flig
       console.log(
         `PostgreSQL restart: ${told(verdict)}; away for ${Math.round(back - away)} ms with ${inFlight} mutations in flight, ` +
           `first write ${Math.round(firstWriteMs)} ms after, every feed on again ${Math.round(everybodyMs)} ms after; ` +
-          `${sent.length} messages, ${retried.length} of them retried, ${traffic.refusals.length} refusals after ` +
-          `${spread(traffic.refusals.map(({ afterMs }) => afterMs))}\n${toldFlow('beside it', flowed)}`,
+          `${sent.length} messages, ${retried.length} of them retried, refused in flight after ` +
+          `${toldRefusals(traffic.refusals.filter(({ at }) => at < gone))}, later after ` +
+          `${toldRefusals(traffic.refusals.filter(({ at }) => at >= gone))}\n${toldFlow('beside it', flowed)}`,
       );
       expect(inFlight).toBe(senders);
       expect(retried.length).toBeGreaterThan(0);
