@@ -65,7 +65,7 @@ describeRedis('a wire slices what it carries, delays it, and breaks every second
         const before = traffic.sent.length;
         await traffic.flows(1);
         const backMs = performance.now() - straight;
-        await Promise.all([flow.lasts(2000), traffic.flows(30)]);
+        await Promise.all([flow.lasts(1000), traffic.flows(15)]);
 
         const sent = await traffic.stop();
         const flowed = await flow.judged();
