@@ -12,6 +12,7 @@ import { createChat } from './chat/chat.ts';
 import type { Config } from './config.ts';
 import type { Capabilities } from './context.ts';
 import { type Db, openDatabase } from './db/client.ts';
+import { createClock } from './db/clock.ts';
 import { createEvents } from './events/events.ts';
 import { createFanOut, type FanOut } from './fanout/fan-out.ts';
 import { createHub, type Hub } from './feed/hub.ts';
@@ -82,15 +83,18 @@ export async function createApp({
   const hub = createHub({ db, broker, log, windowMs: config.fanOutWindowMs });
   const write = createWrite({ db, publish: hub.publish });
 
+  const clock = await createClock({ db, log });
+  const { now } = clock;
   const tokens = createTokens({
     ...config.auth,
+    now,
     keys: await loadKeys({ keys: config.auth.keys, dataDir: config.dataDir }),
   });
   const revocations = await createRevocations({ hub, db, accessTokenSeconds: config.auth.accessTokenSeconds, log });
   const authenticate = createAuthenticate(tokens, revocations);
 
-  const accounts = createAccounts({ write, db, tokens, passwords: createPasswords(), auth: config.auth });
-  const watchSession = createSessionWatch({ revocations, validUntil: accounts.sessionValidUntil, log });
+  const accounts = createAccounts({ write, db, tokens, passwords: createPasswords(), auth: config.auth, now });
+  const watchSession = createSessionWatch({ revocations, validUntil: accounts.sessionValidUntil, now, log });
   const limits = config.rateLimits ? createRateLimits(config.redisUrls) : noRateLimits;
   const capabilities = {
     accounts,
@@ -145,6 +149,7 @@ export async function createApp({
       await quiet;
       clearTimeout(mercy);
       slowSockets.close();
+      clock.close();
       await revocations.close();
       await broker.close();
       await limits.close();

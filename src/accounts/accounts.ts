@@ -33,6 +33,8 @@ export interface AccountsDeps {
   tokens: Tokens;
   passwords: Passwords;
   auth: Pick<Config['auth'], 'accessTokenSeconds' | 'sessionSeconds'>;
+  /** The database's clock, in ms since 1970. */
+  now: () => number;
 }
 
 export function createAccounts(deps: AccountsDeps): Accounts {

@@ -4,6 +4,7 @@ import type { Tokens } from '../auth/tokens.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import type { Db, Transaction } from '../db/client.ts';
+import { databaseNow } from '../db/clock.ts';
 import { InvalidRefreshTokenError, NotFoundError } from '../errors.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
@@ -58,6 +59,8 @@ export interface SessionsDeps {
   db: Db;
   tokens: Tokens;
   auth: Pick<Config['auth'], 'accessTokenSeconds' | 'sessionSeconds'>;
+  /** The database's clock. */
+  now: () => number;
 }
 
 const maxSessions = 50;
@@ -72,7 +75,7 @@ function deviceName(userAgent: string): string {
   return [...userAgent.slice(0, 1000).replace(/[\p{Cc}\p{Cs}]/gu, '')].slice(0, 200).join('').trim();
 }
 
-export function createSessions({ write, db, tokens, auth }: SessionsDeps): Sessions {
+export function createSessions({ write, db, tokens, auth, now }: SessionsDeps): Sessions {
   const { accessTokenSeconds, sessionSeconds } = auth;
   async function grant(tx: Transaction, session: { id: string; userId: string }, role: Role): Promise<Granted> {
     const [renewed] = await tx.$queryRaw<{ expiresAt: Date }[]>`
@@ -112,10 +115,9 @@ export function createSessions({ write, db, tokens, auth }: SessionsDeps): Sessi
     revoke,
     async open(work, { id: userId, role }, device) {
       const { tx } = work;
-      const [clock] = await tx.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
-      if (clock === undefined) throw new Error('the database has no clock');
+      const at = await databaseNow(tx);
       const { id } = await tx.session.create({
-        data: { userId, device: deviceName(device), createdAt: clock.now, lastUsedAt: clock.now, expiresAt: clock.now },
+        data: { userId, device: deviceName(device), createdAt: at, lastUsedAt: at, expiresAt: at },
       });
       const granted = await grant(tx, { id, userId }, role);
       const surplus = Prisma.sql`id IN (
@@ -157,8 +159,8 @@ export function createSessions({ write, db, tokens, auth }: SessionsDeps): Sessi
     mine: (viewer, query) =>
       db.session.findMany({
         ...query,
-        // What has expired but is not yet deleted; to the user a few seconds' difference between clocks is none.
-        where: { AND: [visibleSessions(viewer)], userId: viewer.id, expiresAt: { gt: new Date() } },
+        // Some have expired and are not yet deleted.
+        where: { AND: [visibleSessions(viewer)], userId: viewer.id, expiresAt: { gt: new Date(now()) } },
         orderBy: [{ lastUsedAt: 'desc' }, { id: 'desc' }],
       }),
     async validUntil(sessionId) {

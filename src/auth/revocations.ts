@@ -23,7 +23,7 @@ export interface RevocationsDeps {
   log: Log;
 }
 
-/** Added to an access token's life before its session is forgotten: clocks differ, and a token is signed after its commit. */
+/** Added to an access token's life before its session is forgotten: a token is signed after its commit. */
 const marginSeconds = 60;
 /** Wait after a failed read of the log, in ms. */
 const retryMs = 250;
@@ -96,7 +96,7 @@ async function follow(subscriber: Subscriber, { known, load, log, signal }: Foll
 class RevokedSessions {
   readonly #keptMs: number;
   readonly #log: Log;
-  /** When each may be forgotten, oldest first. */
+  /** When each may be forgotten, by performance.now(), which no correction of a clock touches; oldest first. */
   readonly #until = new Map<string, number>();
   readonly #watchers = new Map<string, Set<() => void>>();
 
@@ -112,7 +112,7 @@ class RevokedSessions {
   add(sessionId: string): void {
     this.#forget();
     this.#until.delete(sessionId);
-    this.#until.set(sessionId, Date.now() + this.#keptMs);
+    this.#until.set(sessionId, performance.now() + this.#keptMs);
     const watchers = this.#watchers.get(sessionId);
     this.#watchers.delete(sessionId);
     for (const onRevoked of watchers ?? []) onRevoked();
@@ -142,7 +142,7 @@ class RevokedSessions {
 
   /** Those past their time: at most as many stay as are revoked within `keptMs`, and they go when the next one comes. */
   #forget(): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const [sessionId, until] of this.#until) {
       if (until > now) return;
       this.#until.delete(sessionId);

@@ -15,6 +15,8 @@ export interface SessionWatchDeps {
   revocations: Pick<Revocations, 'watch'>;
   /** Expiry of the newest access token of a session; null: the session has ended. */
   validUntil: (sessionId: string) => Promise<Date | null>;
+  /** The database's clock, by which sessions and tokens expire. */
+  now: () => number;
   log: Log;
 }
 
@@ -22,7 +24,7 @@ export interface SessionWatchDeps {
  * What is open goes on as long as its session: until that is revoked, or until an access token expires without the client
  * having refreshed its session meanwhile, over whatever transport. So a client that keeps its session fresh keeps its socket.
  */
-export function createSessionWatch({ revocations, validUntil, log }: SessionWatchDeps): WatchSession {
+export function createSessionWatch({ revocations, validUntil, now, log }: SessionWatchDeps): WatchSession {
   return (viewer, onEnd) => {
     let timer: NodeJS.Timeout;
     let over = false;
@@ -43,7 +45,7 @@ export function createSessionWatch({ revocations, validUntil, log }: SessionWatc
       try {
         const until = await validUntil(viewer.sessionId);
         if (over) return;
-        const left = (until?.getTime() ?? 0) - Date.now();
+        const left = (until?.getTime() ?? 0) - now();
         if (left > 0) wait(left);
         else end('The access token expired and the session was not refreshed.');
       } catch (error) {
@@ -52,7 +54,7 @@ export function createSessionWatch({ revocations, validUntil, log }: SessionWatc
       }
     };
     const unwatch = revocations.watch(viewer.sessionId, () => end('The session ended.'));
-    wait(viewer.expiresAt - Date.now());
+    wait(viewer.expiresAt - now());
     return stop;
   };
 }

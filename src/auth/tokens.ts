@@ -26,15 +26,17 @@ export interface TokensOptions {
   /** `iss` and `aud`. */
   issuer: string;
   accessTokenSeconds: number;
+  /** What time it is, in ms since 1970: the same on every instance. @default this machine's clock */
+  now?: () => number;
 }
 
 const type = 'at+jwt';
-/** How far the clocks of two instances may lie apart, in seconds. */
+/** How far what two instances hold for the time may lie apart, in seconds. */
 const clockTolerance = 5;
 
 const claimsSchema = z.object({ sub: z.uuid(), sid: z.uuid(), role: z.enum(Role), exp: z.number() });
 
-export function createTokens({ keys, issuer, accessTokenSeconds }: TokensOptions): Tokens {
+export function createTokens({ keys, issuer, accessTokenSeconds, now = Date.now }: TokensOptions): Tokens {
   const jwks = { keys: [...keys.publicKeys.keys] };
   const publicKeys = createLocalJWKSet(jwks);
   const expected = {
@@ -48,21 +50,21 @@ export function createTokens({ keys, issuer, accessTokenSeconds }: TokensOptions
 
   return {
     async sign({ userId, sessionId, role }) {
-      const now = Math.floor(Date.now() / 1000);
-      const expires = now + accessTokenSeconds;
+      const issued = Math.floor(now() / 1000);
+      const expires = issued + accessTokenSeconds;
       const token = await new SignJWT({ sid: sessionId, role })
         .setProtectedHeader({ alg: algorithm, kid: keys.signer.kid, typ: type })
         .setSubject(userId)
         .setIssuer(issuer)
         .setAudience(issuer)
-        .setIssuedAt(now)
+        .setIssuedAt(issued)
         .setExpirationTime(expires)
         .sign(keys.signer.key);
       return { token, expiresAt: new Date(expires * 1000) };
     },
     async verify(token) {
       try {
-        const { payload } = await jwtVerify(token, publicKeys, expected);
+        const { payload } = await jwtVerify(token, publicKeys, { ...expected, currentDate: new Date(now()) });
         const { sub, sid, role, exp } = claimsSchema.parse(payload);
         return { id: sub, sessionId: sid, role, expiresAt: exp * 1000 };
       } catch (error) {

@@ -1,6 +1,7 @@
 import type { Profile } from '../accounts/profile.ts';
 import { readToldProfiles } from '../accounts/told-profile.ts';
 import type { Transaction } from '../db/client.ts';
+import { databaseNow } from '../db/clock.ts';
 import { EventNotOpenError, NotFoundError, NotParticipantError, UnauthenticatedError } from '../errors.ts';
 import { maySee, type Standing, standingsIn } from '../events/access.ts';
 import { type EntryDraft, feeds } from '../feed/entry.ts';
@@ -67,7 +68,7 @@ async function hostsPlace(tx: Transaction, { event }: Standing): Promise<string>
   const place = { userId: event.hostId, eventId: event.id };
   const { id } = await tx.participant.upsert({
     where: { userId_eventId: place },
-    create: place,
+    create: { ...place, joinedAt: await databaseNow(tx) },
     update: { leftAt: null },
     select: { id: true },
   });

@@ -1,6 +1,7 @@
 import type { Profile } from '../accounts/profile.ts';
 import { readToldProfiles } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
+import { databaseNow } from '../db/clock.ts';
 import { NotFoundError } from '../errors.ts';
 import { type Fact, feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
@@ -34,8 +35,9 @@ export function createInvites({ write }: { write: Write }): Invites {
         await lockOwn(work.tx, viewer, eventId);
         const found = await work.tx.user.count({ where: { id: { in: userIds }, deletedAt: null } });
         if (found < userIds.length) throw new NotFoundError('User');
+        const createdAt = await databaseNow(work.tx);
         const created = await work.tx.eventInvite.createManyAndReturn({
-          data: userIds.map((userId) => ({ eventId, userId })),
+          data: userIds.map((userId) => ({ eventId, userId, createdAt })),
           skipDuplicates: true,
         });
         await tell(work, { eventId, userIds: created.map(({ userId }) => userId), kind: userInvited });

@@ -2,6 +2,7 @@ import type { Profile } from '../accounts/profile.ts';
 import { readToldProfile } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
+import { databaseNow } from '../db/clock.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
 import { lockOwn } from '../events/lock.ts';
 import { feeds } from '../feed/entry.ts';
@@ -33,7 +34,8 @@ export function createModeration({ write }: { write: Write }): Moderation {
           throw new InvalidInputError([{ path: 'userId', message: 'is the host, who moderates anyway' }]);
         }
         const actor = await profileIn(tx, userId);
-        const { count } = await tx.eventModerator.createMany({ data: [{ eventId, userId }], skipDuplicates: true });
+        const data = [{ eventId, userId, createdAt: await databaseNow(tx) }];
+        const { count } = await tx.eventModerator.createMany({ data, skipDuplicates: true });
         const fact = moderatorAppointed.draft({ actor }, { actorId: userId, subjectId: eventId });
         if (count > 0) append(feeds.event(eventId), fact);
         return { eventId, userId };

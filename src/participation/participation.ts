@@ -1,6 +1,7 @@
 import { readToldProfile } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db } from '../db/client.ts';
+import { databaseNow } from '../db/clock.ts';
 import { CapacityError, EventNotOpenError, ForbiddenError, NotFoundError, UnauthenticatedError } from '../errors.ts';
 import { type Standing, standingIn } from '../events/access.ts';
 import { lockEvent } from '../events/lock.ts';
@@ -77,7 +78,8 @@ async function takePlace({ tx, append }: Work, viewer: Viewer, { event }: Standi
   const actor = await readToldProfile(tx, viewer.id);
   if (actor === null) throw new UnauthenticatedError();
   const place = { userId: viewer.id, eventId: event.id };
-  const { count } = await tx.participant.createMany({ data: [place], skipDuplicates: true });
+  const at = await databaseNow(tx);
+  const { count } = await tx.participant.createMany({ data: [{ ...place, joinedAt: at }], skipDuplicates: true });
   const firstTime = count === 1;
   const participant = await tx.participant.update({
     where: { userId_eventId: place },
@@ -85,7 +87,7 @@ async function takePlace({ tx, append }: Work, viewer: Viewer, { event }: Standi
   });
   if (firstTime) {
     await tx.engagementLog.create({
-      data: { participantId: participant.id, eventId: event.id, engagementType: 'JOIN' },
+      data: { participantId: participant.id, eventId: event.id, engagementType: 'JOIN', engagementTime: at },
     });
   }
   append(

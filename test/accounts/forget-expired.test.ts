@@ -21,6 +21,7 @@ beforeAll(async () => {
     tokens,
     passwords: createPasswords(),
     auth,
+    now: Date.now,
   });
 });
 

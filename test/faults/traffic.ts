@@ -57,6 +57,11 @@ export class Traffic {
     this.#done.catch(() => {});
   }
 
+  /** Messages begun and not yet acknowledged. */
+  get underWay(): number {
+    return this.#started - this.sent.length;
+  }
+
   /** Resolves when all `count` messages are acknowledged. */
   async done(): Promise<readonly Sent[]> {
     await this.#done;

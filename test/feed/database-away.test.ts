@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { ForbiddenError } from '../../src/errors.ts';
+import { startProxy } from '../proxy.ts';
 import { until } from '../wait.ts';
 import { newFeed, useFeeds } from './feed-fixture.ts';
-import { startLink } from './link.ts';
 import { losing, lost } from './network.ts';
 import { compare, flawless, Reader } from './reader.ts';
 
 const fixture = useFeeds();
 
 test('a feed that cannot be opened says so to whoever asks, and opens later', async () => {
-  const link = await startLink(fixture.url);
+  const link = await startProxy(fixture.url);
   const instance = fixture.instance({ db: fixture.open(link.url) });
   const feed = newFeed();
   link.cut();
@@ -25,7 +25,7 @@ test('a feed that cannot be opened says so to whoever asks, and opens later', as
 });
 
 test('while the database is away a reader of the past waits, and then loses nothing', async () => {
-  const link = await startLink(fixture.url);
+  const link = await startProxy(fixture.url);
   const instance = fixture.instance({ db: fixture.open(link.url), tailSize: 4 });
   const feed = newFeed();
   for (let n = 0; n < 10; n++) await instance.say(feed, `${n}`);
@@ -45,7 +45,7 @@ test('while the database is away a reader of the past waits, and then loses noth
 });
 
 test('what gets lost while the database is away is found when it is back', async () => {
-  const link = await startLink(fixture.url);
+  const link = await startProxy(fixture.url);
   const instance = fixture.instance({ db: fixture.open(link.url) });
   const feed = newFeed();
   const reader = new Reader(await instance.hub.follow(feed));
@@ -60,7 +60,7 @@ test('what gets lost while the database is away is found when it is back', async
 });
 
 test('a reader whose page does not come can be closed or ended at once', async () => {
-  const link = await startLink(fixture.url);
+  const link = await startProxy(fixture.url);
   const instance = fixture.instance({ db: fixture.open(link.url), checkMs: { up: 60_000, down: 60_000 } });
   const feed = newFeed();
   await instance.say(feed, 'one');
@@ -81,7 +81,7 @@ test('a reader whose page does not come can be closed or ended at once', async (
 });
 
 test('a ring that comes while the log is being asked makes it be asked again', async () => {
-  const link = await startLink(fixture.url);
+  const link = await startProxy(fixture.url);
   const instance = fixture.instance({ db: fixture.open(link.url), checkMs: { up: 60_000, down: 60_000 } });
   const feed = newFeed();
   const reader = new Reader(await instance.hub.follow(feed));
@@ -98,7 +98,7 @@ test('a ring that comes while the log is being asked makes it be asked again', a
 });
 
 test('an answer about a feed that was let go meanwhile says nothing about its successor', async () => {
-  const link = await startLink(fixture.url);
+  const link = await startProxy(fixture.url);
   const db = fixture.open(link.url);
   const instance = fixture.instance({ db, lingerMs: 0, checkMs: { up: 60_000, down: 60_000 } });
   const feed = newFeed();

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { ForbiddenError, UnavailableError } from '../../src/errors.ts';
+import { startProxy } from '../proxy.ts';
 import { until } from '../wait.ts';
 import { newFeed, useFeeds } from './feed-fixture.ts';
-import { startLink } from './link.ts';
 import { losing } from './network.ts';
 import { Reader } from './reader.ts';
 
@@ -79,7 +79,7 @@ test('feeds that come and go a hundred times lose nothing and leave nothing', as
 });
 
 test('whoever comes while the last one goes is not let go with it', async () => {
-  const link = await startLink(fixture.url);
+  const link = await startProxy(fixture.url);
   const instance = fixture.instance({
     db: fixture.open(link.url),
     lingerMs: 30,
@@ -107,7 +107,7 @@ test('whoever comes while the last one goes is not let go with it', async () => 
 });
 
 test('a cursor that cannot be looked up leaves no feed in use', async () => {
-  const link = await startLink(fixture.url);
+  const link = await startProxy(fixture.url);
   const instance = fixture.instance({ db: fixture.open(link.url) });
   const feed = newFeed();
   const reader = new Reader(await instance.hub.follow(feed));
@@ -136,7 +136,7 @@ test('closing the hub ends everybody and leaves nothing', async () => {
 });
 
 test('nobody is taken in by a hub that is closed, or closing', async () => {
-  const link = await startLink(fixture.url);
+  const link = await startProxy(fixture.url);
   const { hub } = fixture.instance({ db: fixture.open(link.url) });
   link.holdAnswers();
   const coming = hub.follow(newFeed());
@@ -151,7 +151,7 @@ test('nobody is taken in by a hub that is closed, or closing', async () => {
 });
 
 test('closing the hub ends everybody at once, even while the database does not answer', async () => {
-  const link = await startLink(fixture.url);
+  const link = await startProxy(fixture.url);
   const instance = fixture.instance({ db: fixture.open(link.url) });
   const feed = newFeed();
   for (let n = 0; n < 3; n++) await instance.say(feed, `${n}`);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { EntryDraft } from '../../src/feed/entry.ts';
+import { startProxy } from '../proxy.ts';
 import { until } from '../wait.ts';
 import { newFeed, noted, said, useFeeds } from './feed-fixture.ts';
-import { startLink } from './link.ts';
 import { lost } from './network.ts';
 import { Reader } from './reader.ts';
 
@@ -100,7 +100,7 @@ test('a reader in the middle of a page does not see what was removed from the re
 });
 
 test('a page that was on its way when the text was removed is not read', async () => {
-  const link = await startLink(fixture.url);
+  const link = await startProxy(fixture.url);
   const instance = fixture.instance({ db: fixture.open(link.url), checkMs: { up: 60_000, down: 60_000 } });
   const feed = newFeed();
   const { statement, removal } = slip();

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { encodeCursor } from '../../src/feed/cursor.ts';
+import { startProxy } from '../proxy.ts';
 import { until } from '../wait.ts';
 import { type Instance, newFeed, useFeeds } from './feed-fixture.ts';
-import { startLink } from './link.ts';
 import { losing, lost } from './network.ts';
 import { compare, flawless, Reader } from './reader.ts';
 
@@ -196,7 +196,7 @@ test('entries that were pruned before this instance heard of them are a reset, n
 });
 
 test('a cursor that was being looked up when the log became another one is of an old epoch', async () => {
-  const link = await startLink(fixture.url);
+  const link = await startProxy(fixture.url);
   const instance = fixture.instance({ db: fixture.open(link.url), checkMs: { up: 60_000, down: 60_000 } });
   const feed = newFeed();
   const live = new Reader(await instance.hub.follow(feed));

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { messageSent } from '../../../src/chat/entries.ts';
 import { openDatabase } from '../../../src/db/client.ts';
-import { UnavailableError } from '../../../src/errors.ts';
+import { isUnavailable } from '../../../src/db/faults.ts';
 import { feeds } from '../../../src/feed/entry.ts';
 import { createHub } from '../../../src/feed/hub.ts';
 import { createWrite } from '../../../src/feed/unit-of-work.ts';
@@ -80,7 +80,7 @@ async function begin(options: WriterOptions): Promise<void> {
       try {
         await commit(turn % options.events.length, texts);
       } catch (error) {
-        if (!(error instanceof UnavailableError)) throw error;
+        if (!isUnavailable(error)) throw error;
         failures++;
         await pause(25);
       }
