@@ -17,9 +17,14 @@ const batch = 1000;
  */
 export async function pruneFeeds(db: Db, retention: Retention): Promise<number> {
   let pruned = 0;
-  for (const feed of await pastTheirTime(db, retention)) {
-    for (let count = batch; count === batch; pruned += count) count = await pruneSome(db, feed, retention);
-  }
+  for (const feed of await pastTheirTime(db, retention)) pruned += await pruneFeed(db, feed, retention);
+  return pruned;
+}
+
+/** The same for one feed. */
+export async function pruneFeed(db: Db, feed: string, retention: Retention): Promise<number> {
+  let pruned = 0;
+  for (let count = batch; count === batch; pruned += count) count = await pruneSome(db, feed, retention);
   return pruned;
 }
 
