@@ -40,11 +40,11 @@ async function pastTheirTime(db: Db, { days, entries }: Retention): Promise<stri
   return rows.map(({ name }) => name);
 }
 
-/** The newest entry always stays: it says where the feed stands and since when. */
+/** The newest entry always stays: it says where the feed stands and since when. Takes its turn among the feed's writers. */
 function pruneSome(db: Db, feed: string, { days, entries }: Retention): Promise<number> {
   return db.$transaction(async (tx) => {
     const [rise] = await tx.$queryRaw<{ floor: bigint | null }[]>`
-      WITH locked AS (SELECT name, floor, top FROM "Feed" WHERE name = ${feed} FOR UPDATE SKIP LOCKED)
+      WITH locked AS (SELECT name, floor, top FROM "Feed" WHERE name = ${feed} FOR UPDATE)
       SELECT max(e.sequence) AS floor FROM locked f
       JOIN "FeedEntry" e ON e.feed = f.name AND e.sequence > f.floor AND e.sequence <= f.floor + ${batch}
       WHERE e.sequence < f.top AND (
