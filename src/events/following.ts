@@ -75,6 +75,7 @@ export function createFollowing({ db, hub, log }: { db: Db; hub: Hub; log: Log }
       });
     },
     largest: 256,
+    // Each belongs to an operation of an open connection: those have their bounds.
     waiting: Number.POSITIVE_INFINITY,
   });
 
@@ -167,8 +168,8 @@ export function createFollowing({ db, hub, log }: { db: Db; hub: Hub; log: Log }
   }
 
   return async (viewer, { eventId, after, kinds }) => {
-    // Before the feed is opened: an id that names nothing must not make one.
-    if ((await standingOf(eventId, viewer)) === null) throw new NotFoundError('Event');
+    // Before the feed is opened: an id that names nothing must not make one. What others follow has one.
+    if (!watchedEvents.has(eventId) && (await standingOf(eventId, viewer)) === null) throw new NotFoundError('Event');
     const subscriber = await hub.follow(feeds.event(eventId), { after, audiences: nobody, kinds });
     const watched = watch(eventId);
     const follower: Follower = { viewer, subscriber, judged: false };
