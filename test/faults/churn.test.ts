@@ -59,7 +59,8 @@ describeRedis(
       const host = await signUp(urls[0] ?? '', { role: 'HOST' });
       const quiet: string[] = [];
       for (let number = 0; number < 40; number++) quiet.push(await createEvent(host, 'SCHEDULED'));
-      const flow = await SteadyFlow.start({ urls, databaseUrl: database.url }, { redisUrl: redis.url, rate: 100 });
+      const options = { redisUrl: redis.url, rate: 100, together: 2 };
+      const flow = await SteadyFlow.start({ urls, databaseUrl: database.url }, options);
       try {
         const lively = flow.events.map(({ eventId }) => eventId);
         const churn = (count: number) => {
@@ -69,7 +70,7 @@ describeRedis(
             quiet,
             token: host.signedIn.accessToken,
             cycles: count,
-            lanes: 8,
+            lanes: 16,
           };
           return churner.ask<Churned>('churn', options);
         };

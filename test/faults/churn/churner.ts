@@ -62,8 +62,8 @@ async function churn({ urls, lively, quiet, token, cycles, lanes }: ChurnOptions
 
   async function useStream(number: number): Promise<void> {
     const live = number % 2 === 0;
-    const stream = new EventStream(one(urls, number >> 1), null, feedDocument, {
-      eventId: one(live ? lively : quiet, number >> 2),
+    const stream = new EventStream(one(urls, number >> 2), null, feedDocument, {
+      eventId: one(live ? lively : quiet, number >> 1),
     });
     if (live) await stream.has(1);
     else await turn();
@@ -77,7 +77,7 @@ async function churn({ urls, lively, quiet, token, cycles, lanes }: ChurnOptions
     while (churned.cycles < cycles) {
       const number = turns++;
       await useSocket(number);
-      for (let stream = 0; stream < 2; stream++) await useStream(2 * number + stream);
+      await useStream(number);
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
