@@ -86,6 +86,8 @@ async function follow(subscriber: Subscriber, { known, load, log, signal }: Foll
         for (const sessionId of value.entry.payload.sessionIds) known.add(sessionId);
     } catch (error) {
       if (signal.aborted) return;
+      // What an entry revokes that cannot be understood stands in the sessions' rows.
+      mustLoad = true;
       log.warn({ err: error }, 'revoked sessions cannot be read; trying again');
       await delay(retryMs, undefined, { signal }).catch(() => {});
     }

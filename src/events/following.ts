@@ -1,13 +1,15 @@
+import { z } from 'zod';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db } from '../db/client.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import { type Audience, type Entry, feeds } from '../feed/entry.ts';
+import { createGroupCommit } from '../feed/group-commit.ts';
 import type { Hub } from '../feed/hub.ts';
 import type { Subscriber } from '../feed/subscriber.ts';
 import type { Log } from '../log.ts';
 import { moderatorAppointed, moderatorDismissed } from '../moderation/entries.ts';
 import { participantLeft } from '../participation/entries.ts';
-import { audiencesOf, maySee, type Standing, standingIn, standingsIn } from './access.ts';
+import { audiencesOf, maySee, type Standing, standingsIn } from './access.ts';
 import { userUninvited, videoEventCancelled, videoEventDeleted, videoEventUpdated } from './entries.ts';
 
 export interface FollowRequest {
@@ -53,14 +55,29 @@ const nobody: ReadonlySet<Audience> = new Set();
 /** The database was away: the standing is read again after this, in ms. */
 const retryMs = 250;
 
-/** Whose access this fact may change; null: anybody's. */
+const aboutSomebody = z.object({ actor: z.object({ userId: z.string() }) });
+
+/** Whose access this fact may change; null: anybody's. What a broken writer stated in a shape of its own may concern anybody. */
 function concerns(entry: Entry): string | null {
-  for (const fact of aboutOne) if (fact.is(entry)) return entry.payload.actor.userId;
-  return null;
+  if (!aboutOne.some((fact) => fact.is(entry))) return null;
+  return aboutSomebody.safeParse(entry.payload).data?.actor.userId ?? null;
 }
 
 export function createFollowing({ db, hub, log }: { db: Db; hub: Hub; log: Log }): FollowEvent {
   const watchedEvents = new Map<string, Watched>();
+  // Everybody who comes is authorised anew, by a read that begins after they came; those of a storm share a few reads.
+  const standingOf = createGroupCommit<Viewer | null, Standing | null>({
+    async commit(eventId, viewers) {
+      const standings = await standingsIn(db, viewers, eventId);
+      return viewers.map((_, place) => {
+        const standing = standings[place];
+        return { value: standing !== undefined && maySee(standing) ? standing : null };
+      });
+    },
+    largest: 256,
+    // Each belongs to an operation of an open connection: those have their bounds.
+    waiting: Number.POSITIVE_INFINITY,
+  });
 
   function watch(eventId: string): Watched {
     const known = watchedEvents.get(eventId);
@@ -151,8 +168,8 @@ export function createFollowing({ db, hub, log }: { db: Db; hub: Hub; log: Log }
   }
 
   return async (viewer, { eventId, after, kinds }) => {
-    // Before the feed is opened: an id that names nothing must not make one.
-    if ((await standingIn(db, viewer, eventId)) === null) throw new NotFoundError('Event');
+    // Before the feed is opened: an id that names nothing must not make one. What others follow has one.
+    if (!watchedEvents.has(eventId) && (await standingOf(eventId, viewer)) === null) throw new NotFoundError('Event');
     const subscriber = await hub.follow(feeds.event(eventId), { after, audiences: nobody, kinds });
     const watched = watch(eventId);
     const follower: Follower = { viewer, subscriber, judged: false };
@@ -161,7 +178,7 @@ export function createFollowing({ db, hub, log }: { db: Db; hub: Hub; log: Log }
     try {
       await watched.watcher;
       // Read again now that no change can go unheard.
-      const standing = await standingIn(db, viewer, eventId);
+      const standing = await standingOf(eventId, viewer);
       if (standing === null) throw new NotFoundError('Event');
       if (!follower.judged) subscriber.admit(audiencesOf(standing));
     } catch (error) {

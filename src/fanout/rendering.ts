@@ -97,7 +97,8 @@ export class Rendering {
     onExecution();
     // Nobody's own request: whoever reports the id of a shared error leads to the one line about it.
     const requestId = randomUUID();
-    const present = (error: unknown) => presentError(error, { log, requestId });
+    // Who subscribed was told what is wrong with the operation; what is wrong now is wrong with the entry.
+    const present = (error: unknown) => presentError(error, { log, requestId, sound: true });
     try {
       const { data, errors } = settled(execute({ ...operation, contextValue: this.#contextValue, rootValue: item }));
       return new Rendered(errors === undefined ? { data } : { data, errors: errors.map(present) });

@@ -17,9 +17,14 @@ const batch = 1000;
  */
 export async function pruneFeeds(db: Db, retention: Retention): Promise<number> {
   let pruned = 0;
-  for (const feed of await pastTheirTime(db, retention)) {
-    for (let count = batch; count === batch; pruned += count) count = await pruneSome(db, feed, retention);
-  }
+  for (const feed of await pastTheirTime(db, retention)) pruned += await pruneFeed(db, feed, retention);
+  return pruned;
+}
+
+/** The same for one feed. */
+export async function pruneFeed(db: Db, feed: string, retention: Retention): Promise<number> {
+  let pruned = 0;
+  for (let count = batch; count === batch; pruned += count) count = await pruneSome(db, feed, retention);
   return pruned;
 }
 
@@ -35,11 +40,11 @@ async function pastTheirTime(db: Db, { days, entries }: Retention): Promise<stri
   return rows.map(({ name }) => name);
 }
 
-/** The newest entry always stays: it says where the feed stands and since when. */
+/** The newest entry always stays: it says where the feed stands and since when. Takes its turn among the feed's writers. */
 function pruneSome(db: Db, feed: string, { days, entries }: Retention): Promise<number> {
   return db.$transaction(async (tx) => {
     const [rise] = await tx.$queryRaw<{ floor: bigint | null }[]>`
-      WITH locked AS (SELECT name, floor, top FROM "Feed" WHERE name = ${feed} FOR UPDATE SKIP LOCKED)
+      WITH locked AS (SELECT name, floor, top FROM "Feed" WHERE name = ${feed} FOR UPDATE)
       SELECT max(e.sequence) AS floor FROM locked f
       JOIN "FeedEntry" e ON e.feed = f.name AND e.sequence > f.floor AND e.sequence <= f.floor + ${batch}
       WHERE e.sequence < f.top AND (

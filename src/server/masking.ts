@@ -15,19 +15,26 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 /** What is fit for clients already: an error may pass here more than once on its way out. */
 const presented = new WeakSet<GraphQLError>();
 
+export interface Presenting {
+  log: Log;
+  requestId: string;
+  /** The operation is known to be good: what GraphQL itself finds wrong is a fault of the server. @default false */
+  sound?: boolean;
+}
+
 /** An error as clients may see it: coded, without a trace of the inside. Faults are logged with the id the client gets. */
-export function presentError(error: unknown, { log, requestId }: { log: Log; requestId: string }): GraphQLError {
+export function presentError(error: unknown, presenting: Presenting): GraphQLError {
   if (error instanceof GraphQLError && presented.has(error)) return error;
-  const fit = fitForClients(error, log, requestId);
+  const fit = fitForClients(error, presenting);
   presented.add(fit);
   return fit;
 }
 
-function fitForClients(error: unknown, log: Log, requestId: string): GraphQLError {
+function fitForClients(error: unknown, { log, requestId, sound = false }: Presenting): GraphQLError {
   const cause = rootCause(error);
   const at = error instanceof GraphQLError ? placeOf(error) : {};
   if (cause instanceof DomainError) return coded(cause, cause.extras(), at);
-  if (error instanceof GraphQLError && cause instanceof GraphQLError) return graphqlsOwn(error);
+  if (error instanceof GraphQLError && cause instanceof GraphQLError && !sound) return graphqlsOwn(error);
   if (isUnavailable(cause)) {
     log.warn({ requestId, err: cause }, 'a request met an unavailable database');
     const unavailable = new UnavailableError();

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 
-/** A connection that takes nothing of what is sent to it for so long is given up, in ms. */
+/** A connection that takes nothing of what is sent to it for so long, and longer for a large write, is given up, in ms. */
 export const blockedMs = 10_000;
+/** A write shows no progress before all of it is taken. So a large one is given longer: as if this much went in a second, in bytes. */
+const slowest = 32 * 1024;
 
 export interface SlowSockets {
   /** Watches a connection until it closes. `giveUp` is called once, when it has been blocked for too long. */
@@ -30,7 +32,7 @@ export function createSlowSockets({ limitMs = blockedMs }: { limitMs?: number } 
       if (socket.writableLength === 0 || flushed !== state.flushed) {
         state.flushed = flushed;
         state.since = now;
-      } else if (now - state.since >= limitMs) {
+      } else if (now - state.since >= limitMs + (socket.writableLength * 1000) / slowest) {
         watched.delete(socket);
         state.giveUp();
       }

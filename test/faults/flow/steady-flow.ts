@@ -49,9 +49,9 @@ export class SteadyFlow {
   }
 
   /** Resolves when everybody watches and the first entries have arrived. End it with `ends`, also when the test fails. */
-  static async start(cluster: Cluster, options: FlowOptions): Promise<SteadyFlow> {
+  static async start(cluster: Pick<Cluster, 'urls' | 'databaseUrl'>, options: FlowOptions): Promise<SteadyFlow> {
     const { events = 4, each = 3, rate = 1000, together = 10, characters = 100 } = options;
-    const host = await signUp(cluster.instance(0).url, { role: 'HOST' });
+    const host = await signUp(cluster.urls[0] ?? '', { role: 'HOST' });
     const stages = [];
     for (let place = 0; place < events; place++) {
       const eventId = await createEvent(host, 'LIVE');

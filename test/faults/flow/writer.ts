@@ -1,14 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { pino } from 'pino';
 import { messageSent } from '../../../src/chat/entries.ts';
-import { openDatabase } from '../../../src/db/client.ts';
 import { isUnavailable } from '../../../src/db/faults.ts';
 import { feeds } from '../../../src/feed/entry.ts';
-import { createHub } from '../../../src/feed/hub.ts';
-import { createWrite } from '../../../src/feed/unit-of-work.ts';
 import { newId } from '../../../src/ids.ts';
-import { createRedisBroker } from '../../../src/realtime/redis-broker.ts';
 import { answer } from '../../child.ts';
+import { openAuthor } from '../author.ts';
 
 // Commits chat facts to several events in turn, as one more instance would, at a rate that chat over the API does not reach when
 // everything shares two cores. What was acknowledged is remembered; what failed is tried again with other texts, since it may
@@ -43,16 +39,9 @@ let startedAt = 0;
 let close: () => Promise<void> = async () => {};
 
 async function begin(options: WriterOptions): Promise<void> {
-  const log = pino({ level: 'silent' });
-  const database = openDatabase({ url: options.databaseUrl, pool: 4, log });
-  const broker = await createRedisBroker({ urls: [options.redisUrl], log });
-  const hub = createHub({ db: database.db, broker, log });
-  const write = createWrite({ db: database.db, publish: hub.publish });
-  close = async () => {
-    await hub.close();
-    await broker.close();
-    await database.close();
-  };
+  const author = await openAuthor(options);
+  const { write } = author;
+  close = () => author.close();
   const actor = { userId: options.userId, username: 'flow', displayName: 'Flow', avatarUrl: null };
   const filling = 'x'.repeat(options.characters);
 
