@@ -6,6 +6,9 @@ import { RateLimitedError } from '../errors.ts';
 export const rateLimits = {
   logIn: { points: 10, duration: 60 },
   signUp: { points: 10, duration: 3600 },
+  /** Requests for mail: of one account, and from one address. */
+  mail: { points: 5, duration: 3600 },
+  mailRequests: { points: 30, duration: 3600 },
   mutation: { points: 120, duration: 60 },
 } as const;
 

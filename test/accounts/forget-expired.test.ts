@@ -20,6 +20,8 @@ beforeAll(async () => {
     db,
     tokens,
     passwords: createPasswords(),
+    revocations: { isRevoked: () => false },
+    mail: null,
     auth,
   });
 });
