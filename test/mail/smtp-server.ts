@@ -14,11 +14,10 @@ export interface Delivered {
 /** A mail server for tests: takes what the protocol allows, and misbehaves when told to. */
 export class SmtpServer {
   readonly mails: Delivered[] = [];
-  /** What it does with whoever connects. `refuse`: answers 451 to a mail; `silent`: never says a word. */
+  /** What it does with whoever connects. `refuse`: answers 451 to a mail; `silent`: says no more. */
   mode: 'take' | 'refuse' | 'silent' = 'take';
   /** Mails that were refused. */
   refusals = 0;
-  connections = 0;
   readonly #server = createServer((socket) => this.#serve(socket));
   readonly #sockets = new Set<Socket>();
 
@@ -49,7 +48,6 @@ export class SmtpServer {
   }
 
   #serve(socket: Socket): void {
-    this.connections++;
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket)).on('error', () => {});
     if (this.mode === 'silent') return;
@@ -60,6 +58,7 @@ export class SmtpServer {
     createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY })
       .on('error', () => {})
       .on('line', (line) => {
+        if (this.mode === 'silent') return;
         if (inData) {
           if (line !== '.') {
             mail.raw += `${line.replace(/^\./, '')}\n`;
