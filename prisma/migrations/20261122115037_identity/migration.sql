@@ -47,3 +47,10 @@ ALTER TABLE "MailToken" ADD CONSTRAINT "MailToken_userId_fkey" FOREIGN KEY ("use
 
 -- AddForeignKey
 ALTER TABLE "ExternalIdentity" ADD CONSTRAINT "ExternalIdentity_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- A hash, or none: an account of an external issuer has no password. Nothing else is one.
+ALTER TABLE "User"
+  DROP CONSTRAINT "User_password_check",
+  ADD CONSTRAINT "User_password_check" CHECK ("password" LIKE '$argon2id$%' OR "password" = '');
+ALTER TABLE "MailToken" ADD CONSTRAINT "MailToken_hash_check" CHECK (char_length("hash") = 43);
+ALTER TABLE "ExternalIdentity" ADD CONSTRAINT "ExternalIdentity_user_check" CHECK (("subject" IS NULL) = ("userId" IS NULL));
