@@ -103,7 +103,7 @@ export async function createApp({
   const external = issuer === null ? null : { issuer, viewerOf: accounts.externalViewer };
   const authenticate = createAuthenticate({ tokens, revocations, external });
   const watchSession = createSessionWatch({ revocations, validUntil: accounts.sessionValidUntil, log });
-  const limits = config.rateLimits ? createRateLimits(config.redisUrls) : noRateLimits;
+  const limits = config.rateLimits ? await createRateLimits(config.redisUrls) : noRateLimits;
   const capabilities = {
     accounts,
     ownFeed: createOwnFeed({ db, hub }),

@@ -23,11 +23,18 @@ export interface RateLimits {
 /** Redis gave no answer: it is asked again after so long, in ms. */
 const retryMs = 1000;
 
+/** What Redis gets for its first answer, in ms. */
+const startWithinMs = 1000;
+
 type Count = (key: string) => Promise<unknown>;
 
-/** Counts shared through Redis; while it is away, or without one, each instance counts for itself. */
-export function createRateLimits(redisUrls: readonly string[] | null): RateLimits {
+/**
+ * Counts shared through Redis; while it is away, or without one, each instance counts for itself. Resolves when Redis counts,
+ * or did not answer in time: whoever comes in the first moment is not to be counted apart.
+ */
+export async function createRateLimits(redisUrls: readonly string[] | null): Promise<RateLimits> {
   const redis = redisUrls === null ? null : connect(redisUrls);
+  if (redis !== null) await isReady(redis);
   const countInRedis = createFallback();
   const counts = new Map<LimitName, Count>();
   for (const [name, { points, duration }] of Object.entries(rateLimits) as [
@@ -109,6 +116,16 @@ function connect([url, ...more]: readonly string[]): Redis | Cluster {
   // Without a listener a lost connection would end the process; the limiter counts in memory meanwhile.
   redis.on('error', () => {});
   return redis;
+}
+
+function isReady(redis: Redis | Cluster): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, startWithinMs);
+    redis.once('ready', () => {
+      clearTimeout(late);
+      resolve();
+    });
+  });
 }
 
 /** For load tests: nothing is counted. */
