@@ -177,6 +177,20 @@ describe('with rate limits', () => {
   });
 });
 
+describe('a mail server that takes nothing', () => {
+  const stuck = useServer({ config: { mail: { ...mail, smtpUrl: 'smtp://127.0.0.1:1' } } });
+
+  test('is not noticed by who asks for mail', async () => {
+    const bob = await stuck.signUp();
+    const answers = [];
+    for (const email of [addressOf(bob), 'nobody@example.test'])
+      answers.push(await stuck.guest.mutate('requestPasswordReset', { email }, 'validForSeconds'));
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[0]).toMatchObject({ __typename: 'RequestPasswordResetPayload' });
+    await until(() => stuck.app.mailer?.stats.waiting === 1, { what: 'one mail that waits for another attempt' });
+  });
+});
+
 describe('a server that sends no mail', () => {
   const silent = useServer({ config: { mail: null } });
 
@@ -184,5 +198,7 @@ describe('a server that sends no mail', () => {
     const bob = await silent.signUp();
     for (const email of ['nobody@example.test', addressOf(bob)])
       expect(await silent.guest.mutate('requestPasswordReset', { email })).toMatchObject({ code: 'NOT_CONFIGURED' });
+    const { result } = await bob.ask('mutation { result: requestEmailVerification { ... on Error { code } } }');
+    expect(result).toEqual({ code: 'NOT_CONFIGURED' });
   });
 });
