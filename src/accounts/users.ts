@@ -76,7 +76,10 @@ export interface UsersDeps {
 }
 
 export function createUsers({ write, db, credentials, mail }: UsersDeps): Users {
-  /** Unverified, and told to the old one: who sits at somebody else's screen should not pass unnoticed. */
+  /**
+   * The address up to now, which is to be told: who sits at somebody else's screen should not pass unnoticed. Null: it stays,
+   * or there was none. Throws InvalidCredentialsError.
+   */
   async function changeEmail(
     tx: Transaction,
     userId: string,
@@ -112,8 +115,9 @@ export function createUsers({ write, db, credentials, mail }: UsersDeps): Users 
       const { email } = changes;
       const password =
         email == null || currentPassword == null ? null : await credentials.confirm(viewer, currentPassword);
-      const left = await write(async ({ tx }) => {
-        const left = email == null || password === null ? null : await changeEmail(tx, viewer.id, { email, password });
+      const former = await write(async ({ tx }) => {
+        const former =
+          email == null || password === null ? null : await changeEmail(tx, viewer.id, { email, password });
         const { count } = await tx.user.updateMany({
           where: { id: viewer.id, deletedAt: null },
           data: {
@@ -124,12 +128,12 @@ export function createUsers({ write, db, credentials, mail }: UsersDeps): Users 
           },
         });
         if (count === 0) throw new UnauthenticatedError();
-        return left;
+        return former;
       }).catch((error: unknown) => {
         throw takenError(error);
       });
       // The change is made: a mail that is not sent does not undo it.
-      if (left !== null) mail?.mailer.tryPost(async () => mail.mails.emailChanged(left));
+      if (former !== null) mail?.mailer.tryPost(async () => mail.mails.emailChanged(former));
     },
   };
 }

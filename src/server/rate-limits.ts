@@ -20,6 +20,11 @@ export interface RateLimits {
   close(): Promise<void>;
 }
 
+/**
+ * What Redis gets for an answer, in ms. The clock runs while this process is busy, too: were it short, a flood of log-ins would
+ * shake off the count they share.
+ */
+const answerMs = 1000;
 /** Redis gave no answer: it is asked again after so long, in ms. */
 const retryMs = 1000;
 
@@ -53,12 +58,11 @@ export async function createRateLimits(redisUrls: readonly string[] | null): Pro
         keyPrefix,
         rejectIfRedisNotReady: true,
       });
-      counts.set(name, (key) =>
-        countInRedis(
-          () => shared.consume(key),
-          () => inMemory(key),
-        ),
-      );
+      // Here, too: whoever is refused stays so when Redis goes away, and costs it nothing while it is there.
+      counts.set(name, async (key) => {
+        await inMemory(key);
+        await countInRedis(() => shared.consume(key));
+      });
     }
   }
   return {
@@ -79,33 +83,31 @@ export async function createRateLimits(redisUrls: readonly string[] | null): Pro
 }
 
 /**
- * Counts in memory from the first failure on, and once a second one call finds out whether Redis is back: otherwise every
+ * Leaves Redis out from the first failure on, and once a second one call finds out whether it is back: otherwise every
  * mutation would wait for a Redis that hangs.
  */
 function createFallback() {
   /** 0: Redis answers. */
   let retryAt = 0;
-  return async (inRedis: () => Promise<unknown>, inMemory: () => Promise<unknown>): Promise<unknown> => {
+  return async (inRedis: () => Promise<unknown>): Promise<void> => {
     const now = performance.now();
-    if (now < retryAt) return inMemory();
+    if (now < retryAt) return;
     if (retryAt > 0) retryAt = now + retryMs;
     try {
-      const counted = await inRedis();
+      await inRedis();
       retryAt = 0;
-      return counted;
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) {
         retryAt = 0;
         throw refusal;
       }
       retryAt = performance.now() + retryMs;
-      return inMemory();
     }
   };
 }
 
 function connect([url, ...more]: readonly string[]): Redis | Cluster {
-  const options = { enableOfflineQueue: false, commandTimeout: 200, maxRetriesPerRequest: 0 };
+  const options = { enableOfflineQueue: false, commandTimeout: answerMs, maxRetriesPerRequest: 0 };
   const redis =
     url === undefined || more.length > 0
       ? new Cluster([...(url === undefined ? [] : [url]), ...more], {
