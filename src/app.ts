@@ -1,10 +1,13 @@
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createAccounts } from './accounts/accounts.ts';
+import { type AccountMail, createMails } from './accounts/mails.ts';
 import { createOwnFeed } from './accounts/own-feed.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
+import { createExternalIssuer } from './auth/external-issuer.ts';
 import { loadKeys } from './auth/keys.ts';
-import { createPasswords } from './auth/passwords.ts';
+import { createPasswords, type Passwords } from './auth/passwords.ts';
 import { createRevocations } from './auth/revocations.ts';
 import { createSessionWatch } from './auth/session-watch.ts';
 import { createTokens } from './auth/tokens.ts';
@@ -19,6 +22,9 @@ import { createHub, type Hub } from './feed/hub.ts';
 import { createWrite } from './feed/unit-of-work.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import type { Log } from './log.ts';
+import { createMailer, type Mailer } from './mail/mailer.ts';
+import { createOutbox } from './mail/outbox.ts';
+import { createSmtpTransport } from './mail/smtp.ts';
 import { createModeration } from './moderation/moderation.ts';
 import { createParticipation } from './participation/participation.ts';
 import type { Broker } from './realtime/broker.ts';
@@ -57,6 +63,9 @@ export interface App {
   fanOut: FanOut | null;
   /** What the API does, for programs that are part of the server: the demo data. */
   capabilities: Capabilities;
+  passwords: Passwords;
+  /** Null: this instance sends no mail. */
+  mailer: Mailer | null;
   /**
    * Not ready at once; open sockets get 1012; what runs finishes, for at most `withinMs`; then everything is closed.
    * @default 8000
@@ -91,11 +100,14 @@ export async function createApp({
     keys: await loadKeys({ keys: config.auth.keys, dataDir: config.dataDir }),
   });
   const revocations = await createRevocations({ hub, db, accessTokenSeconds: config.auth.accessTokenSeconds, log });
-  const authenticate = createAuthenticate(tokens, revocations);
-
-  const accounts = createAccounts({ write, db, tokens, passwords: createPasswords(), auth: config.auth, now });
+  const mail = createAccountMail(config, log);
+  const passwords = createPasswords();
+  const accounts = createAccounts({ write, db, tokens, passwords, revocations, mail, auth: config.auth, now });
+  const issuer = config.oidc === null ? null : createExternalIssuer(config.oidc, { now, log });
+  const external = issuer === null ? null : { issuer, viewerOf: accounts.externalViewer };
+  const authenticate = createAuthenticate({ tokens, revocations, external });
   const watchSession = createSessionWatch({ revocations, validUntil: accounts.sessionValidUntil, now, log });
-  const limits = config.rateLimits ? createRateLimits(config.redisUrls) : noRateLimits;
+  const limits = config.rateLimits ? await createRateLimits(config.redisUrls) : noRateLimits;
   const capabilities = {
     accounts,
     ownFeed: createOwnFeed({ db, hub }),
@@ -137,6 +149,8 @@ export async function createApp({
     broker,
     fanOut,
     capabilities,
+    passwords,
+    mailer: mail?.mailer ?? null,
     async drain(withinMs = 8000) {
       draining = true;
       housekeeping.close();
@@ -150,6 +164,8 @@ export async function createApp({
       clearTimeout(mercy);
       slowSockets.close();
       clock.close();
+      await mail?.mailer.close();
+      issuer?.close();
       await revocations.close();
       await broker.close();
       await limits.close();
@@ -157,6 +173,16 @@ export async function createApp({
       await Promise.race([database.close(), pause(1000, undefined, { ref: false })]);
     },
   };
+}
+
+function createAccountMail({ mail, dataDir }: Config, log: Log): AccountMail | null {
+  if (mail === null) return null;
+  const { smtpUrl, from } = mail;
+  const transport =
+    smtpUrl === null
+      ? createOutbox({ directory: join(dataDir, 'outbox'), from, log })
+      : createSmtpTransport({ url: smtpUrl, from });
+  return { mailer: createMailer({ transport, log }), mails: createMails(mail) };
 }
 
 function listen(http: ReturnType<typeof createHttpServer>, { port, host }: Config): Promise<void> {

@@ -48,6 +48,42 @@ export const environment = z.object({
   AUTH_ISSUER: z.string().min(1).default('ovation').describe('`iss` and `aud` of access tokens'),
   ACCESS_TOKEN_SECONDS: seconds(600).describe('Life of an access token'),
   SESSION_SECONDS: seconds(30 * 24 * 3600).describe('Life of a session without a refresh'),
+  OIDC_ISSUER: url(['https:', 'http:'])
+    .optional()
+    .describe(
+      'An OpenID Connect provider whose access tokens are accepted beside our own: their `iss`, to the letter. Absent: none',
+    ),
+  OIDC_AUDIENCE: z
+    .string()
+    .optional()
+    .describe('`aud` that its tokens must have; needed with OIDC_ISSUER. Give Ovation one of its own, not a client id'),
+  OIDC_JWKS_URL: url(['https:', 'http:'])
+    .optional()
+    .describe('Where its public keys are. Default: where its discovery document says'),
+  OIDC_JWKS_SECONDS: seconds(600).describe(
+    'Its keys are read again after so long; a key nobody has heard of is looked for at once',
+  ),
+  OIDC_USERNAME_CLAIM: z
+    .string()
+    .min(1)
+    .default('preferred_username')
+    .describe('Claim that proposes the user name of an account at its first sight'),
+  OIDC_EMAIL_CLAIM: z.string().min(1).default('email').describe('Claim that holds its email address'),
+  SMTP_URL: url(['smtp:', 'smtps:'])
+    .optional()
+    .describe(
+      'Mail server: `smtps://user:password@host:465`. Absent: mail is written to the log and to DATA_DIR/outbox; in production none is sent, and what needs it is refused',
+    ),
+  MAIL_FROM: z
+    .string()
+    .min(1)
+    .default('Ovation <no-reply@localhost>')
+    .describe('Sender of mails. Needed with SMTP_URL in production'),
+  PUBLIC_URL: url(['https:', 'http:'])
+    .default('http://localhost:3000')
+    .describe(
+      'The front end, for links in mails: `<PUBLIC_URL>/reset-password?token=…` and `<PUBLIC_URL>/verify-email?token=…`. Needed with SMTP_URL in production',
+    ),
   ALLOWED_ORIGINS: list
     .default([])
     .describe(
@@ -98,6 +134,24 @@ export interface Config {
   dataDir: string;
   seed: boolean;
   auth: { keys: string | null; issuer: string; accessTokenSeconds: number; sessionSeconds: number };
+  /** Null: no tokens but our own. */
+  oidc: {
+    issuer: string;
+    audience: string;
+    /** Null: the discovery document says. */
+    jwksUrl: string | null;
+    jwksSeconds: number;
+    /** Names of claims. */
+    claims: { username: string; email: string };
+  } | null;
+  /** Null: this server sends no mail. */
+  mail: {
+    /** Null: to the log and the outbox. */
+    smtpUrl: string | null;
+    from: string;
+    /** The front end's, without a slash at its end. */
+    publicUrl: string;
+  } | null;
   allowedOrigins: readonly string[];
   trustProxy: boolean;
   retention: { days: number; entries: number };
@@ -127,7 +181,17 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     for (const key of ['DATABASE_URL', 'REDIS_URL', 'AUTH_KEYS']) {
       if (!present[key]) problems.push(`${key}: required in production`);
     }
+    for (const key of present.SMTP_URL ? ['MAIL_FROM', 'PUBLIC_URL'] : []) {
+      if (!present[key]) problems.push(`${key}: required with SMTP_URL in production`);
+    }
+    for (const key of ['OIDC_ISSUER', 'OIDC_JWKS_URL']) {
+      if (present[key]?.startsWith('http:')) problems.push(`${key}: must begin with https:// in production`);
+    }
     if (present.SEED === 'true') problems.push('SEED: there is no demo data in production');
+  }
+  if (present.OIDC_ISSUER) {
+    if (!present.OIDC_AUDIENCE) problems.push('OIDC_AUDIENCE: required with OIDC_ISSUER');
+    if (present.OIDC_ISSUER === present.AUTH_ISSUER) problems.push('OIDC_ISSUER: must differ from AUTH_ISSUER');
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const value = parsed.data;
@@ -146,6 +210,24 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       accessTokenSeconds: value.ACCESS_TOKEN_SECONDS,
       sessionSeconds: value.SESSION_SECONDS,
     },
+    oidc:
+      value.OIDC_ISSUER === undefined
+        ? null
+        : {
+            issuer: value.OIDC_ISSUER,
+            audience: value.OIDC_AUDIENCE ?? '',
+            jwksUrl: value.OIDC_JWKS_URL ?? null,
+            jwksSeconds: value.OIDC_JWKS_SECONDS,
+            claims: { username: value.OIDC_USERNAME_CLAIM, email: value.OIDC_EMAIL_CLAIM },
+          },
+    mail:
+      value.NODE_ENV === 'production' && value.SMTP_URL === undefined
+        ? null
+        : {
+            smtpUrl: value.SMTP_URL ?? null,
+            from: value.MAIL_FROM,
+            publicUrl: value.PUBLIC_URL.replace(/\/+$/, ''),
+          },
     allowedOrigins: value.ALLOWED_ORIGINS,
     trustProxy: value.TRUST_PROXY,
     retention: { days: value.FEED_RETENTION_DAYS, entries: value.FEED_RETENTION_ENTRIES },

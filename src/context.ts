@@ -22,6 +22,8 @@ export interface Capabilities {
 export interface Client {
   /** The peer's address, or the one a trusted proxy gave. */
   readonly address: string;
+  /** What rate limits count by: the IPv4 address, or the /64 that one line of IPv6 comes with. */
+  readonly network: string;
   /** The User-Agent; empty when it sent none. */
   readonly device: string;
 }

@@ -9,6 +9,7 @@ export const errorCodes = {
   NOT_FOUND: 'No such thing, or the viewer may not know of it.',
   INVALID_INPUT: 'A value is missing, malformed or out of bounds; `issues` names each.',
   INVALID_CREDENTIALS: 'User name, email or password is wrong.',
+  INVALID_TOKEN: 'The token of the mail is unknown, expired, or was used before. Ask for another mail.',
   INVALID_REFRESH_TOKEN: 'The refresh token is unknown, expired, or was used before; its session has ended.',
   USERNAME_TAKEN: 'Another account has this user name, whatever the case.',
   EMAIL_TAKEN: 'Another account has this email address, whatever the case.',
@@ -22,6 +23,7 @@ export const errorCodes = {
   RATE_LIMITED: 'Too many of these; wait `retryAfterMs`.',
   LIMIT_EXCEEDED: 'The document or message is larger than the server takes.',
   BAD_REQUEST: 'The request is not a GraphQL request this server understands.',
+  NOT_CONFIGURED: 'Whoever runs this server has not set up what this needs.',
   UNAVAILABLE: 'A part of the server is away for the moment; the same request may succeed later.',
   INTERNAL: 'A fault of the server. Quote the request id when you report it.',
 } as const;
@@ -84,6 +86,17 @@ export class InvalidRefreshTokenError extends DomainError {
   constructor() {
     super('This refresh token is not valid. Log in again.');
   }
+}
+
+export class InvalidTokenError extends DomainError {
+  readonly code = 'INVALID_TOKEN';
+  constructor() {
+    super('This token is not valid. Ask for another mail.');
+  }
+}
+
+export class NotConfiguredError extends DomainError {
+  readonly code = 'NOT_CONFIGURED';
 }
 
 export class UsernameTakenError extends DomainError {
@@ -184,11 +197,14 @@ export class LimitExceededError extends DomainError {
 
 export class UnavailableError extends DomainError {
   readonly code = 'UNAVAILABLE';
-  constructor(message = 'Not available for the moment; try again.') {
+  /** Milliseconds until it may be worth another try; null: nobody knows. */
+  readonly retryAfterMs: number | null;
+  constructor(message = 'Not available for the moment; try again.', retryAfterMs: number | null = null) {
     super(message);
+    this.retryAfterMs = retryAfterMs;
   }
   override extras() {
-    return { retryable: true };
+    return { retryable: true, ...(this.retryAfterMs === null ? {} : { retryAfterMs: this.retryAfterMs }) };
   }
 }
 

@@ -38,6 +38,39 @@ test('production names everything that is missing, beside what is wrong', () => 
   }
 });
 
+const production = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://x',
+  REDIS_URL: 'redis://x',
+  AUTH_KEYS: '{}',
+};
+
+test('an external issuer needs an audience, another name than ours, and https in production', () => {
+  const issuer = 'https://issuer.example.test';
+  expect(readConfig({ OIDC_ISSUER: issuer, OIDC_AUDIENCE: 'ovation' }).oidc).toMatchObject({ issuer, jwksUrl: null });
+  expect(readConfig({ OIDC_AUDIENCE: 'ovation' }).oidc).toBeNull();
+  expect(problemsOf({ OIDC_ISSUER: issuer })).toEqual(['OIDC_AUDIENCE: required with OIDC_ISSUER']);
+  expect(problemsOf({ OIDC_ISSUER: issuer, OIDC_AUDIENCE: 'x', AUTH_ISSUER: issuer })).toHaveLength(1);
+  expect(problemsOf({ ...production, OIDC_ISSUER: 'http://issuer', OIDC_AUDIENCE: 'x' })).toEqual([
+    'OIDC_ISSUER: must begin with https:// in production',
+  ]);
+});
+
+test('mail goes to the outbox in development, to the mail server where there is one, and nowhere in production without', () => {
+  expect(readConfig({}).mail).toMatchObject({ smtpUrl: null, publicUrl: 'http://localhost:3000' });
+  expect(readConfig(production).mail).toBeNull();
+  const given = { ...production, SMTP_URL: 'smtps://u:p@mail.example.test' };
+  expect(problemsOf(given)).toEqual([
+    'MAIL_FROM: required with SMTP_URL in production',
+    'PUBLIC_URL: required with SMTP_URL in production',
+  ]);
+  expect(readConfig({ ...given, MAIL_FROM: 'a@example.test', PUBLIC_URL: 'https://show.example.test/' }).mail).toEqual({
+    smtpUrl: given.SMTP_URL,
+    from: 'a@example.test',
+    publicUrl: 'https://show.example.test',
+  });
+});
+
 test('an empty variable counts as absent', () => {
   expect(readConfig({ DATABASE_URL: '', REDIS_URL: '' })).toMatchObject({ databaseUrl: null, redisUrls: null });
 });

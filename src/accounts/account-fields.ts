@@ -21,6 +21,10 @@ export const email = z
       .max(254, { error: 'must have at most 254 characters' }),
   );
 
+/** What stands in the place of an address where an external issuer gave none that is free. Nothing is mailed there. */
+export const placeholderAddress = (userId: string): string => `${userId}@external.invalid`;
+export const noAddress = /@external\.invalid$/;
+
 /**
  * NFKC, so that one password typed on two keyboards is one (RFC 8265); nothing is cut off. Without what a C string or UTF-8
  * cannot hold: different passwords must not become one.

@@ -6,6 +6,11 @@ import type { Db } from '../db/client.ts';
 import type { Write } from '../feed/unit-of-work.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import { createDeletion } from './deletion.ts';
+import { createEmailVerification, type EmailVerification } from './email-verification.ts';
+import { createExternalUsers, type ExternalUsers, type ExternalUsersDeps } from './external-users.ts';
+import type { AccountMail } from './mails.ts';
+import { createRecovery, type Recovery } from './recovery.ts';
+import { createRoles, type Roles } from './roles.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createUsers, type Users } from './users.ts';
 
@@ -13,18 +18,25 @@ import { createUsers, type Users } from './users.ts';
 export interface Accounts
   extends Pick<Credentials, 'signUp' | 'logIn' | 'changePassword'>,
     Pick<Sessions, 'logOut' | 'logOutEverywhere' | 'forgetExpired'>,
-    Pick<Users, 'viewer' | 'updateProfile'> {
+    Pick<Users, 'viewer' | 'updateProfile'>,
+    Recovery,
+    EmailVerification,
+    Roles {
   refreshSession: Sessions['refresh'];
   revokeSession: Sessions['revokeOne'];
   mySessions: Sessions['mine'];
   sessionValidUntil: Sessions['validUntil'];
+  externalViewer: ExternalUsers['viewerOf'];
   user: Users['byId'];
   knownUser: Users['known'];
   userByName: Users['byName'];
   users: Users['list'];
   countUsers: Users['count'];
-  /** Throws InvalidInputError, InvalidCredentialsError, HostingEventError. */
-  deleteAccount(viewer: Viewer, input: { password: string }): Promise<void>;
+  /**
+   * Null stands for the password of an account that has none. Throws InvalidInputError, InvalidCredentialsError,
+   * HostingEventError.
+   */
+  deleteAccount(viewer: Viewer, input: { password?: string | null }): Promise<void>;
 }
 
 export interface AccountsDeps {
@@ -32,6 +44,9 @@ export interface AccountsDeps {
   db: Db;
   tokens: Tokens;
   passwords: Passwords;
+  revocations: ExternalUsersDeps['revocations'];
+  /** Null: this server sends no mail. */
+  mail: AccountMail | null;
   auth: Pick<Config['auth'], 'accessTokenSeconds' | 'sessionSeconds'>;
   /** The database's clock, in ms since 1970. */
   now: () => number;
@@ -43,6 +58,9 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const users = createUsers({ ...deps, credentials });
   const deleteAccount = createDeletion({ ...deps, credentials, sessions });
   return {
+    ...createRecovery({ ...deps, sessions }),
+    ...createEmailVerification(deps),
+    ...createRoles({ ...deps, sessions }),
     signUp: credentials.signUp,
     logIn: credentials.logIn,
     changePassword: credentials.changePassword,
@@ -52,6 +70,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     revokeSession: sessions.revokeOne,
     mySessions: sessions.mine,
     sessionValidUntil: sessions.validUntil,
+    externalViewer: createExternalUsers({ ...deps, sessions }).viewerOf,
     forgetExpired: sessions.forgetExpired,
     viewer: users.viewer,
     user: users.byId,

@@ -9,6 +9,7 @@ import { Prisma } from '../generated/prisma/client.ts';
 import type { Role } from '../generated/prisma/enums.ts';
 import { parseInput, text } from '../input.ts';
 import { displayName, email, givenPassword, newPassword, username } from './account-fields.ts';
+import { forgetMailTokens } from './mail-tokens.ts';
 import type { Sessions, SessionTokens } from './sessions.ts';
 
 export interface SignUpInput {
@@ -46,6 +47,8 @@ export interface Credentials {
   changePassword(viewer: Viewer, input: ChangePasswordInput): Promise<number>;
   /** The hash that the password matches, to be compared again in the transaction. Throws InvalidCredentialsError. */
   confirm(viewer: Viewer, password: string): Promise<string>;
+  /** The same for an account that has no password (an external issuer's): the access token is proof enough. */
+  confirmWithout(viewer: Viewer): Promise<string>;
 }
 
 export interface CredentialsDeps {
@@ -82,6 +85,11 @@ export function createCredentials({ write, db, passwords, sessions }: Credential
 
   return {
     confirm,
+    async confirmWithout({ id }) {
+      const user = await db.user.findUnique({ where: { id, deletedAt: null }, select: { password: true } });
+      if (user?.password !== '') throw new InvalidCredentialsError();
+      return user.password;
+    },
     async signUp(input, device) {
       const { password, displayName, ...account } = parseInput(signUpInput, input);
       const data = {
@@ -99,6 +107,7 @@ export function createCredentials({ write, db, passwords, sessions }: Credential
     },
     async logIn(input, device) {
       const { login, password } = parseInput(logInInput, input);
+      passwords.admit();
       // A user name has no @, so at most one account matches.
       const [account] = await db.$queryRaw<{ id: string; password: string }[]>`
         SELECT id, password FROM "User"
@@ -126,6 +135,7 @@ export function createCredentials({ write, db, passwords, sessions }: Credential
           data: { password },
         });
         if (count === 0) throw new InvalidCredentialsError();
+        await forgetMailTokens(work.tx, viewer.id, 'PASSWORD_RESET');
         const others = Prisma.sql`"userId" = ${viewer.id}::uuid AND id <> ${viewer.sessionId}::uuid`;
         return sessions.revoke(work, others, 'PASSWORD_CHANGED');
       });

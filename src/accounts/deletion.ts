@@ -6,7 +6,6 @@ import { HostingEventError, InvalidCredentialsError } from '../errors.ts';
 import { videoEventDeleted } from '../events/entries.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
-import { Prisma } from '../generated/prisma/client.ts';
 import { parseInput } from '../input.ts';
 import { givenPassword } from './account-fields.ts';
 import type { Credentials } from './credentials.ts';
@@ -16,27 +15,28 @@ import type { Sessions } from './sessions.ts';
 
 export interface DeletionDeps {
   write: Write;
-  credentials: Pick<Credentials, 'confirm'>;
-  sessions: Pick<Sessions, 'revoke'>;
+  credentials: Pick<Credentials, 'confirm' | 'confirmWithout'>;
+  sessions: Pick<Sessions, 'revokeAll'>;
 }
 
-const deleteAccountInput = z.object({ password: givenPassword });
+const deleteAccountInput = z.object({ password: givenPassword.nullish() });
 
 /**
  * Makes the account an anonymous row that what refers to it can keep, ends its sessions and gives back its seats. Throws
  * InvalidInputError, InvalidCredentialsError, and HostingEventError while the viewer hosts a scheduled or live event.
  */
 export function createDeletion({ write, credentials, sessions }: DeletionDeps) {
-  return async (viewer: Viewer, input: { password: string }): Promise<void> => {
+  return async (viewer: Viewer, input: { password?: string | null }): Promise<void> => {
     const { password } = parseInput(deleteAccountInput, input);
-    const confirmed = await credentials.confirm(viewer, password);
+    const confirmed =
+      password == null ? await credentials.confirmWithout(viewer) : await credentials.confirm(viewer, password);
     const userId = viewer.id;
     await write(async (work) => {
       await lock(work.tx, userId, confirmed);
       await deleteDrafts(work, userId);
       await leaveEvents(work.tx, userId);
+      await sessions.revokeAll(work, userId, 'ACCOUNT_DELETED');
       await anonymise(work.tx, userId);
-      await sessions.revoke(work, Prisma.sql`"userId" = ${userId}::uuid`, 'ACCOUNT_DELETED');
       await redactFacts(work, userId);
     });
   };
@@ -49,7 +49,7 @@ async function lock(tx: Transaction, userId: string, password: string): Promise<
       OR id IN (SELECT "eventId" FROM "Participant" WHERE "userId" = ${userId}::uuid AND "leftAt" IS NULL)
     ORDER BY id FOR NO KEY UPDATE`;
   const users = await tx.$queryRaw<unknown[]>`
-    SELECT id FROM "User" WHERE id = ${userId}::uuid AND password = ${password} FOR UPDATE`;
+    SELECT id FROM "User" WHERE id = ${userId}::uuid AND password = ${password} AND "deletedAt" IS NULL FOR UPDATE`;
   if (users.length === 0) throw new InvalidCredentialsError();
 }
 
@@ -80,9 +80,12 @@ async function leaveEvents(tx: Transaction, userId: string): Promise<void> {
 async function anonymise(tx: Transaction, userId: string): Promise<void> {
   await tx.$executeRaw`
     UPDATE "User" SET username = ${`deleted_${randomBytes(8).toString('hex')}`},
-      email = ${`deleted-${userId}@deleted.invalid`}, password = '', "displayName" = 'deleted user', "avatarUrl" = NULL,
+      email = ${`deleted-${userId}@deleted.invalid`}, "emailVerifiedAt" = NULL, password = '', "displayName" = 'deleted user', "avatarUrl" = NULL,
       "deletedAt" = clock_timestamp(), "updatedAt" = clock_timestamp()
     WHERE id = ${userId}::uuid`;
+  await tx.mailToken.deleteMany({ where: { userId } });
+  // The key stays: it refuses tokens that were issued before.
+  await tx.externalIdentity.updateMany({ where: { userId }, data: { userId: null, subject: null } });
 }
 
 /** Facts carry their actor's profile as `actor`; those of the user forget it, in the log and in every tail. */

@@ -1,6 +1,13 @@
 import { fact } from '../feed/entry.ts';
 
-export type SessionEnd = 'LOGGED_OUT' | 'REVOKED' | 'PASSWORD_CHANGED' | 'TOKEN_REUSED' | 'ACCOUNT_DELETED';
+export type SessionEnd =
+  | 'LOGGED_OUT'
+  | 'REVOKED'
+  | 'PASSWORD_CHANGED'
+  | 'PASSWORD_RESET'
+  | 'ROLE_CHANGED'
+  | 'TOKEN_REUSED'
+  | 'ACCOUNT_DELETED';
 
 /** In the user's own feed. `sessionId` is the raw id. */
 export const sessionRevoked = fact<{ sessionId: string; reason: SessionEnd }>()('SessionRevoked');

@@ -9,7 +9,10 @@ import {
 } from '../errors.ts';
 import { encodeGlobalId } from '../global-id.ts';
 import type { LoggedIn } from './credentials.ts';
+import './email-schema.ts';
 import './profile-schema.ts';
+import './recovery-schema.ts';
+import './role-schema.ts';
 import { SessionTokensType } from './session-schema.ts';
 import { User } from './user-schema.ts';
 
@@ -64,7 +67,7 @@ builder.mutationField('signUp', (t) =>
     args: { input: t.arg({ type: SignUpInput, required: true, description: 'The account.' }) },
     errors: { types: [InvalidInputError, UsernameTakenError, EmailTakenError] },
     resolve: async (_root, { input }, { accounts, client, rateLimits }) => {
-      await rateLimits.consume('signUp', [`address:${client.address}`]);
+      await rateLimits.consume('signUp', [`address:${client.network}`]);
       return accounts.signUp({ ...input, role: input.role ?? 'PARTICIPANT' }, client.device);
     },
   }),
@@ -99,7 +102,7 @@ builder.mutationField('logIn', (t) =>
     errors: { types: [InvalidCredentialsError, InvalidInputError] },
     resolve: async (_root, { input }, { accounts, client, rateLimits }) => {
       const account = input.login.trim().toLowerCase().slice(0, 254);
-      await rateLimits.consume('logIn', [`address:${client.address}`, `account:${account}`]);
+      await rateLimits.consume('logIn', [`address:${client.network}`, `account:${account}`]);
       return accounts.logIn(input, client.device);
     },
   }),
@@ -140,7 +143,10 @@ const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
     username: t.string({ description: 'Unique name: 3 to 30 letters, digits and underscores.' }),
     displayName: t.string({ description: 'The name to show, 1 to 50 characters.' }),
     avatarUrl: t.string({ description: 'An https URL of a picture; null takes the picture away.' }),
-    email: t.string({ description: 'Email address, at most 254 characters. Needs `currentPassword`.' }),
+    email: t.string({
+      description:
+        'Email address, at most 254 characters. Needs `currentPassword`. A new one is not verified; the old one gets a mail that says so.',
+    }),
     currentPassword: t.string({ description: 'The password; only needed to change the email address.' }),
   }),
 });
@@ -175,7 +181,9 @@ builder.mutationField('updateProfile', (t) =>
 const DeleteAccountInput = builder.inputType('DeleteAccountInput', {
   description: 'What deleteAccount takes.',
   fields: (t) => ({
-    password: t.string({ required: true, description: 'The password, as proof that it is meant.' }),
+    password: t.string({
+      description: 'The password, as proof that it is meant. Only an account of an external issuer has none to give.',
+    }),
   }),
 });
 

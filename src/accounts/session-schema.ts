@@ -166,6 +166,8 @@ const ends: Record<SessionEnd, { description: string }> = {
   LOGGED_OUT: { description: 'The user logged out.' },
   REVOKED: { description: 'It was ended from another session, or there were too many.' },
   PASSWORD_CHANGED: { description: 'The password was changed in another session.' },
+  PASSWORD_RESET: { description: 'The password was set anew by the token of a mail.' },
+  ROLE_CHANGED: { description: "The user's role was changed: log in again to act in the new one." },
   TOKEN_REUSED: { description: 'A refresh token was used a second time: somebody may have stolen it.' },
   ACCOUNT_DELETED: { description: 'The account was deleted.' },
 };

@@ -37,6 +37,8 @@ export interface Sessions {
   /** A new session in the caller's unit of work. Past 50 sessions of a user, the one longest unused ends. */
   open(work: Work, user: { id: string; role: Role }, device: string): Promise<Granted>;
   issue(granted: Granted): Promise<SessionTokens>;
+  /** Ends all of the user's sessions in the caller's unit of work, with every token that an external issuer gave them. */
+  revokeAll(work: Work, userId: string, reason: SessionEnd): Promise<number>;
   /** Ends, in the caller's unit of work, the live sessions that match, and states so. Returns how many. */
   revoke(work: Work, which: Prisma.Sql, reason: SessionEnd): Promise<number>;
   /** Uses the refresh token up and gives the next. A used one ends its session. Throws InvalidRefreshTokenError. */
@@ -48,9 +50,11 @@ export interface Sessions {
   revokeOne(viewer: Viewer, sessionId: string): Promise<void>;
   /** The viewer's live sessions, the last used first. */
   mine(viewer: Viewer, query: SessionQuery): Promise<Session[]>;
-  /** When the newest access token handed out for it expires; null when the session has ended. */
+  /** Past 50 sessions of the user, ends those longest unused, in the caller's unit of work. */
+  endSurplus(work: Work, userId: string): Promise<number>;
+  /** When the newest access token handed out for it, or seen of an external issuer, expires; null when the session has ended. */
   validUntil(sessionId: string): Promise<Date | null>;
-  /** Deletes sessions and refresh tokens that nobody can ask about any more. Returns how many sessions. */
+  /** Deletes sessions, refresh tokens and tokens of mails that nobody can ask about any more. Returns how many sessions. */
   forgetExpired(): Promise<number>;
 }
 
@@ -105,6 +109,20 @@ export function createSessions({ write, db, tokens, auth, now }: SessionsDeps): 
     return ended.length;
   }
 
+  function endSurplus(work: Work, userId: string): Promise<number> {
+    const surplus = Prisma.sql`id IN (
+      SELECT id FROM "Session" WHERE "userId" = ${userId}::uuid AND ${live}
+      ORDER BY "lastUsedAt" DESC, id DESC OFFSET ${maxSessions})`;
+    return revoke(work, surplus, 'REVOKED');
+  }
+
+  async function revokeAll(work: Work, userId: string, reason: SessionEnd): Promise<number> {
+    // First: whoever is about to open a session for a token of theirs holds the identity's lock.
+    await work.tx.$executeRaw`
+      UPDATE "ExternalIdentity" SET "notBefore" = clock_timestamp() WHERE "userId" = ${userId}::uuid`;
+    return revoke(work, Prisma.sql`"userId" = ${userId}::uuid`, reason);
+  }
+
   async function issue({ sessionId, userId, role, ...refresh }: Granted): Promise<SessionTokens> {
     const { token, expiresAt } = await tokens.sign({ userId, sessionId, role });
     return { sessionId, accessToken: token, accessTokenExpiresAt: expiresAt, ...refresh };
@@ -113,6 +131,8 @@ export function createSessions({ write, db, tokens, auth, now }: SessionsDeps): 
   return {
     issue,
     revoke,
+    revokeAll,
+    endSurplus,
     async open(work, { id: userId, role }, device) {
       const { tx } = work;
       const at = await databaseNow(tx);
@@ -120,10 +140,7 @@ export function createSessions({ write, db, tokens, auth, now }: SessionsDeps): 
         data: { userId, device: deviceName(device), createdAt: at, lastUsedAt: at, expiresAt: at },
       });
       const granted = await grant(tx, { id, userId }, role);
-      const surplus = Prisma.sql`id IN (
-        SELECT id FROM "Session" WHERE "userId" = ${userId}::uuid AND ${live}
-        ORDER BY "lastUsedAt" DESC, id DESC OFFSET ${maxSessions})`;
-      await revoke(work, surplus, 'REVOKED');
+      await endSurplus(work, userId);
       return granted;
     },
     async refresh(refreshToken) {
@@ -150,7 +167,7 @@ export function createSessions({ write, db, tokens, auth, now }: SessionsDeps): 
     async logOut({ sessionId }) {
       await write((work) => revoke(work, Prisma.sql`id = ${sessionId}::uuid`, 'LOGGED_OUT'));
     },
-    logOutEverywhere: ({ id }) => write((work) => revoke(work, Prisma.sql`"userId" = ${id}::uuid`, 'LOGGED_OUT')),
+    logOutEverywhere: ({ id }) => write((work) => revokeAll(work, id, 'LOGGED_OUT')),
     async revokeOne(viewer, sessionId) {
       const own = viewer.role === 'ADMIN' ? Prisma.empty : Prisma.sql`AND "userId" = ${viewer.id}::uuid`;
       const ended = await write((work) => revoke(work, Prisma.sql`id = ${sessionId}::uuid ${own}`, 'REVOKED'));
@@ -165,15 +182,19 @@ export function createSessions({ write, db, tokens, auth, now }: SessionsDeps): 
       }),
     async validUntil(sessionId) {
       const [session] = await db.$queryRaw<{ until: Date }[]>`
-        SELECT "lastUsedAt" + make_interval(secs => ${accessTokenSeconds}) AS until
+        SELECT CASE WHEN "externalKey" IS NULL
+          THEN "lastUsedAt" + make_interval(secs => ${accessTokenSeconds}) ELSE "expiresAt" END AS until
         FROM "Session" WHERE id = ${sessionId}::uuid AND ${live}`;
       return session?.until ?? null;
     },
     async forgetExpired() {
       await db.$executeRaw`
+        DELETE FROM "MailToken" WHERE "expiresAt" < clock_timestamp()`;
+      await db.$executeRaw`
         DELETE FROM "RefreshToken" WHERE "createdAt" < clock_timestamp() - make_interval(secs => ${sessionSeconds})`;
       return db.$executeRaw`
-        DELETE FROM "Session" WHERE COALESCE("revokedAt", "expiresAt")
+        DELETE FROM "Session" WHERE
+          CASE WHEN "externalKey" IS NULL THEN COALESCE("revokedAt", "expiresAt") ELSE GREATEST("revokedAt", "expiresAt") END
           < clock_timestamp() - make_interval(secs => ${accessTokenSeconds + keptSeconds})`;
     },
   };

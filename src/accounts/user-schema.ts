@@ -1,6 +1,7 @@
 import { builder } from '../builder.ts';
 import { factRef, factType } from '../feed/schema.ts';
 import { encodeGlobalId } from '../global-id.ts';
+import { noAddress } from './account-fields.ts';
 import { profileDeleted } from './entries.ts';
 import { profileColumns, profileOf } from './profile.ts';
 import { seesPrivate } from './visibility.ts';
@@ -37,9 +38,17 @@ export const User = builder.prismaNode('User', {
     email: t.string({
       nullable: true,
       description:
-        'Email address. Null unless the viewer is this user or an administrator; so null in the answer to signUp and logIn, where nobody is logged in yet.',
+        'Email address. Null unless the viewer is this user or an administrator; so null in the answer to signUp and logIn, where nobody is logged in yet. Null also for an account of an external issuer that named none.',
       select: { email: true },
-      resolve: ({ id, email }, _args, { viewer }) => (seesPrivate(viewer, id) ? email : null),
+      resolve: ({ id, email }, _args, { viewer }) => (seesPrivate(viewer, id) && !noAddress.test(email) ? email : null),
+    }),
+    emailVerifiedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the user proved that the address is theirs; null: not yet, or the viewer is neither this user nor an administrator.',
+      select: { emailVerifiedAt: true },
+      resolve: ({ id, emailVerifiedAt }, _args, { viewer }) => (seesPrivate(viewer, id) ? emailVerifiedAt : null),
     }),
     role: t.expose('role', { type: RoleType, description: 'What the account may do everywhere.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import type { Viewer } from '../auth/viewer.ts';
-import type { Db } from '../db/client.ts';
+import type { Db, Transaction } from '../db/client.ts';
 import { InvalidCredentialsError, UnauthenticatedError } from '../errors.ts';
+import type { Write } from '../feed/unit-of-work.ts';
 import type { Prisma, User } from '../generated/prisma/client.ts';
 import { parseInput, text } from '../input.ts';
-import { avatarUrl, displayName, email, givenPassword, username } from './account-fields.ts';
+import { avatarUrl, displayName, email, givenPassword, noAddress, username } from './account-fields.ts';
 import { type Credentials, takenError } from './credentials.ts';
+import { forgetMailTokens } from './mail-tokens.ts';
+import type { AccountMail, Addressee } from './mails.ts';
 
 export type UserQuery = Pick<Prisma.UserFindManyArgs, 'select' | 'include'>;
 export type UserPage = UserQuery & Pick<Prisma.UserFindManyArgs, 'cursor' | 'take' | 'skip'>;
@@ -33,7 +36,10 @@ export interface Users {
   /** By user name; those whose user name or display name contains `search`, without regard to case; no deleted accounts. */
   list(search: string | null, page: UserPage): Promise<User[]>;
   count(search: string | null): Promise<number>;
-  /** Throws InvalidInputError, InvalidCredentialsError, UsernameTakenError, EmailTakenError. */
+  /**
+   * A new address is not verified, and the old one is told. Throws InvalidInputError, InvalidCredentialsError,
+   * UsernameTakenError, EmailTakenError.
+   */
   updateProfile(viewer: Viewer, input: UpdateProfileInput): Promise<void>;
 }
 
@@ -61,7 +67,34 @@ function matching(search: string | null): Prisma.UserWhereInput {
   return { deletedAt: null, OR: [{ username: contains }, { displayName: contains }] };
 }
 
-export function createUsers({ db, credentials }: { db: Db; credentials: Pick<Credentials, 'confirm'> }): Users {
+export interface UsersDeps {
+  write: Write;
+  db: Db;
+  credentials: Pick<Credentials, 'confirm'>;
+  /** Null: this server sends no mail. */
+  mail: AccountMail | null;
+}
+
+export function createUsers({ write, db, credentials, mail }: UsersDeps): Users {
+  /**
+   * The address up to now, which is to be told: who sits at somebody else's screen should not pass unnoticed. Null: it stays,
+   * or there was none. Throws InvalidCredentialsError.
+   */
+  async function changeEmail(
+    tx: Transaction,
+    userId: string,
+    { email, password }: { email: string; password: string },
+  ) {
+    const [before] = await tx.$queryRaw<Addressee[]>`
+      SELECT email, username FROM "User"
+      WHERE id = ${userId}::uuid AND password = ${password} AND "deletedAt" IS NULL FOR NO KEY UPDATE`;
+    if (before === undefined) throw new InvalidCredentialsError();
+    if (before.email.toLowerCase() === email.toLowerCase()) return null;
+    await forgetMailTokens(tx, userId);
+    await tx.user.update({ where: { id: userId }, data: { emailVerifiedAt: null } });
+    return noAddress.test(before.email) ? null : before;
+  }
+
   return {
     viewer: async (viewer, query) =>
       viewer === null ? null : db.user.findUnique({ ...query, where: { id: viewer.id, deletedAt: null } }),
@@ -79,24 +112,28 @@ export function createUsers({ db, credentials }: { db: Db; credentials: Pick<Cre
     count: async (search) => db.user.count({ where: matching(search) }),
     async updateProfile(viewer, input) {
       const { currentPassword, ...changes } = parseInput(profileInput, input);
-      const confirmed =
-        changes.email == null || currentPassword == null
-          ? {}
-          : { password: await credentials.confirm(viewer, currentPassword) };
-      const { count } = await db.user
-        .updateMany({
-          where: { id: viewer.id, deletedAt: null, ...confirmed },
+      const { email } = changes;
+      const password =
+        email == null || currentPassword == null ? null : await credentials.confirm(viewer, currentPassword);
+      const former = await write(async ({ tx }) => {
+        const former =
+          email == null || password === null ? null : await changeEmail(tx, viewer.id, { email, password });
+        const { count } = await tx.user.updateMany({
+          where: { id: viewer.id, deletedAt: null },
           data: {
             username: changes.username ?? undefined,
             displayName: changes.displayName ?? undefined,
             avatarUrl: changes.avatarUrl,
-            email: changes.email ?? undefined,
+            email: email ?? undefined,
           },
-        })
-        .catch((error: unknown) => {
-          throw takenError(error);
         });
-      if (count === 0) throw changes.email == null ? new UnauthenticatedError() : new InvalidCredentialsError();
+        if (count === 0) throw new UnauthenticatedError();
+        return former;
+      }).catch((error: unknown) => {
+        throw takenError(error);
+      });
+      // The change is made: a mail that is not sent does not undo it.
+      if (former !== null) mail?.mailer.tryPost(async () => mail.mails.emailChanged(former));
     },
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { UnauthenticatedError } from '../errors.ts';
 import { Role } from '../generated/prisma/enums.ts';
 import { algorithm, type SigningKeys } from './keys.ts';
+import { clockTolerance, withinItsTime } from './token-times.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface TokenClaims {
@@ -31,22 +32,14 @@ export interface TokensOptions {
 }
 
 const type = 'at+jwt';
-/** How far what two instances hold for the time may lie apart, in seconds. */
-const clockTolerance = 5;
 
-const claimsSchema = z.object({ sub: z.uuid(), sid: z.uuid(), role: z.enum(Role), exp: z.number() });
+const claimsSchema = z.object({ sub: z.uuid(), sid: z.uuid(), role: z.enum(Role), exp: z.number(), iat: z.number() });
 
 export function createTokens({ keys, issuer, accessTokenSeconds, now = Date.now }: TokensOptions): Tokens {
   const jwks = { keys: [...keys.publicKeys.keys] };
+  // Keys come from here alone: a `jwk`, `jku` or `x5u` in a token's header is never looked at.
   const publicKeys = createLocalJWKSet(jwks);
-  const expected = {
-    algorithms: [algorithm],
-    issuer,
-    audience: issuer,
-    typ: type,
-    clockTolerance,
-    requiredClaims: ['iat', 'exp'],
-  };
+  const expected = { algorithms: [algorithm], issuer, audience: issuer, typ: type, clockTolerance };
 
   return {
     async sign({ userId, sessionId, role }) {
@@ -65,13 +58,20 @@ export function createTokens({ keys, issuer, accessTokenSeconds, now = Date.now 
     async verify(token) {
       try {
         const { payload } = await jwtVerify(token, publicKeys, { ...expected, currentDate: new Date(now()) });
-        const { sub, sid, role, exp } = claimsSchema.parse(payload);
+        const { sub, sid, role, exp, iat } = claimsSchema.parse(payload);
+        withinItsTime({ exp, iat }, now());
         return { id: sub, sessionId: sid, role, expiresAt: exp * 1000 };
       } catch (error) {
-        if (error instanceof errors.JWTExpired) throw new UnauthenticatedError('The access token has expired.');
-        throw new UnauthenticatedError('The access token is not valid.');
+        throw refusalOf(error);
       }
     },
     jwks: () => jwks,
   };
+}
+
+/** What is wrong with a token, in words that tell its holder whether to refresh. */
+export function refusalOf(error: unknown): UnauthenticatedError {
+  if (error instanceof UnauthenticatedError) return error;
+  if (error instanceof errors.JWTExpired) return new UnauthenticatedError('The access token has expired.');
+  return new UnauthenticatedError('The access token is not valid.');
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isIPv6 } from 'node:net';
 import type { Client } from '../context.ts';
 
 /** Where a request comes from. Behind a trusted proxy its last `X-Forwarded-For` entry counts: earlier ones are the client's word. */
@@ -9,14 +10,27 @@ export function clientOf(request: IncomingMessage, { trustProxy }: { trustProxy:
         .at(-1)
         ?.trim()
     : undefined;
+  const address = forwarded || (request.socket.remoteAddress ?? 'unknown');
   return {
-    address: forwarded || (request.socket.remoteAddress ?? 'unknown'),
+    address,
+    network: networkOf(address),
     device: request.headers['user-agent'] ?? '',
   };
 }
 
-/** The token of an `Authorization: Bearer` header; null for anything else. */
-export function bearer(authorization: unknown): string | null {
-  if (typeof authorization !== 'string') return null;
-  return /^Bearer ([^\s]+)$/i.exec(authorization)?.[1] ?? null;
+/** An IPv6 host chooses freely among the 2^64 addresses of its line: they are counted as one. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = (address.split('%', 1)[0] ?? '').toLowerCase().split('::');
+  const groups = (part: string) => (part === '' ? [] : part.split(':'));
+  const behind = groups(tail ?? '');
+  const zeros = new Array<string>(tail === undefined ? 0 : Math.max(0, 8 - groups(head).length - behind.length)).fill(
+    '0',
+  );
+  const line = [...groups(head), ...zeros, ...behind]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16));
+  return `${line.join(':')}::/64`;
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { bearerToken } from '../auth/bearer.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
-import { bearer, clientOf } from './client.ts';
+import { clientOf } from './client.ts';
 import type { GraphQLServer } from './graphql.ts';
 import type { Readiness } from './health.ts';
 import type { SlowSockets } from './slow-sockets.ts';
@@ -39,7 +40,7 @@ async function route(request: IncomingMessage, response: ServerResponse, deps: H
       return deps.graphql(request, response, {
         client: clientOf(request, deps.config),
         requestId,
-        viewer: () => deps.authenticate(bearer(request.headers.authorization)),
+        viewer: async () => deps.authenticate(bearerToken(request.headersDistinct.authorization ?? [])),
         watched: false,
       });
     case '/health':

@@ -7,7 +7,7 @@ export function limitMutations(schema: GraphQLSchema): GraphQLSchema {
     const resolve = field.resolve ?? defaultFieldResolver;
     field.resolve = async (root, args, context: Context, info) => {
       const { viewer, client, rateLimits } = context;
-      await rateLimits.consume('mutation', [viewer === null ? `address:${client.address}` : `user:${viewer.id}`]);
+      await rateLimits.consume('mutation', [viewer === null ? `address:${client.network}` : `user:${viewer.id}`]);
       return resolve(root, args, context, info);
     };
   }

@@ -6,6 +6,9 @@ import { RateLimitedError } from '../errors.ts';
 export const rateLimits = {
   logIn: { points: 10, duration: 60 },
   signUp: { points: 10, duration: 3600 },
+  /** Requests for mail: of one account, and from one address. */
+  mail: { points: 5, duration: 3600 },
+  mailRequests: { points: 30, duration: 3600 },
   mutation: { points: 120, duration: 60 },
 } as const;
 
@@ -17,14 +20,26 @@ export interface RateLimits {
   close(): Promise<void>;
 }
 
+/**
+ * What Redis gets for an answer, in ms. The clock runs while this process is busy, too: were it short, a flood of log-ins would
+ * shake off the count they share.
+ */
+const answerMs = 1000;
 /** Redis gave no answer: it is asked again after so long, in ms. */
 const retryMs = 1000;
 
+/** What Redis gets for its first answer, in ms. */
+const startWithinMs = 1000;
+
 type Count = (key: string) => Promise<unknown>;
 
-/** Counts shared through Redis; while it is away, or without one, each instance counts for itself. */
-export function createRateLimits(redisUrls: readonly string[] | null): RateLimits {
+/**
+ * Counts shared through Redis; while it is away, or without one, each instance counts for itself. Resolves when Redis counts,
+ * or did not answer in time: whoever comes in the first moment is not to be counted apart.
+ */
+export async function createRateLimits(redisUrls: readonly string[] | null): Promise<RateLimits> {
   const redis = redisUrls === null ? null : connect(redisUrls);
+  if (redis !== null) await isReady(redis);
   const countInRedis = createFallback();
   const counts = new Map<LimitName, Count>();
   for (const [name, { points, duration }] of Object.entries(rateLimits) as [
@@ -43,12 +58,11 @@ export function createRateLimits(redisUrls: readonly string[] | null): RateLimit
         keyPrefix,
         rejectIfRedisNotReady: true,
       });
-      counts.set(name, (key) =>
-        countInRedis(
-          () => shared.consume(key),
-          () => inMemory(key),
-        ),
-      );
+      // Here, too: whoever is refused stays so when Redis goes away, and costs it nothing while it is there.
+      counts.set(name, async (key) => {
+        await inMemory(key);
+        await countInRedis(() => shared.consume(key));
+      });
     }
   }
   return {
@@ -69,33 +83,31 @@ export function createRateLimits(redisUrls: readonly string[] | null): RateLimit
 }
 
 /**
- * Counts in memory from the first failure on, and once a second one call finds out whether Redis is back: otherwise every
+ * Leaves Redis out from the first failure on, and once a second one call finds out whether it is back: otherwise every
  * mutation would wait for a Redis that hangs.
  */
 function createFallback() {
   /** 0: Redis answers. */
   let retryAt = 0;
-  return async (inRedis: () => Promise<unknown>, inMemory: () => Promise<unknown>): Promise<unknown> => {
+  return async (inRedis: () => Promise<unknown>): Promise<void> => {
     const now = performance.now();
-    if (now < retryAt) return inMemory();
+    if (now < retryAt) return;
     if (retryAt > 0) retryAt = now + retryMs;
     try {
-      const counted = await inRedis();
+      await inRedis();
       retryAt = 0;
-      return counted;
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) {
         retryAt = 0;
         throw refusal;
       }
       retryAt = performance.now() + retryMs;
-      return inMemory();
     }
   };
 }
 
 function connect([url, ...more]: readonly string[]): Redis | Cluster {
-  const options = { enableOfflineQueue: false, commandTimeout: 200, maxRetriesPerRequest: 0 };
+  const options = { enableOfflineQueue: false, commandTimeout: answerMs, maxRetriesPerRequest: 0 };
   const redis =
     url === undefined || more.length > 0
       ? new Cluster([...(url === undefined ? [] : [url]), ...more], {
@@ -106,6 +118,16 @@ function connect([url, ...more]: readonly string[]): Redis | Cluster {
   // Without a listener a lost connection would end the process; the limiter counts in memory meanwhile.
   redis.on('error', () => {});
   return redis;
+}
+
+function isReady(redis: Redis | Cluster): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, startWithinMs);
+    redis.once('ready', () => {
+      clearTimeout(late);
+      resolve();
+    });
+  });
 }
 
 /** For load tests: nothing is counted. */

@@ -10,16 +10,16 @@ import {
   type SubscribePayload,
 } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
-import { z } from 'zod';
+import { socketToken } from '../auth/bearer.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import type { Client } from '../context.ts';
-import { DomainError, LimitExceededError } from '../errors.ts';
+import { LimitExceededError } from '../errors.ts';
 import { LiveOperation } from '../fanout/live-operation.ts';
 import { SocketDelivery } from '../fanout/socket-delivery.ts';
 import { SocketOutlet } from '../fanout/socket-outlet.ts';
 import type { Log } from '../log.ts';
-import { bearer, clientOf } from './client.ts';
+import { clientOf } from './client.ts';
 import type { GraphQLServer, Sender } from './graphql.ts';
 import { byteLimits } from './limits.ts';
 import { presentError } from './masking.ts';
@@ -173,18 +173,6 @@ function pipelineOf(args: ExecutionArgs): Enveloped {
   return pipeline;
 }
 
-const connectionParams = z.looseObject({
-  authorization: z.unknown().optional(),
-  Authorization: z.unknown().optional(),
-  accessToken: z.string().optional().catch(undefined),
-});
-
-/** The token of `connection_init`: `{ accessToken }`, or `{ authorization: "Bearer …" }` as front ends have it at hand. */
-function tokenOf(params: unknown): string | null {
-  const { accessToken, authorization, Authorization } = connectionParams.parse(params ?? {});
-  return accessToken ?? bearer(authorization) ?? bearer(Authorization);
-}
-
 async function connect(
   ctx: SocketContext<Record<string, unknown>, Extra>,
   deps: WebSocketDeps,
@@ -192,10 +180,12 @@ async function connect(
 ) {
   const { extra } = ctx;
   try {
-    extra.viewer = await deps.authenticate(tokenOf(ctx.connectionParams));
+    extra.viewer = await deps.authenticate(socketToken(ctx.connectionParams ?? {}));
   } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== 'UNAUTHENTICATED') throw error;
-    extra.socket.close(CloseCode.Unauthorized, 'Unauthorized');
+    const { code } = presentError(error, { log: deps.log, requestId: randomUUID() }).extensions;
+    if (code === 'UNAUTHENTICATED') extra.socket.close(CloseCode.Unauthorized, 'Unauthorized');
+    else if (code === 'UNAVAILABLE') extra.socket.close(closeCodes.overloaded, 'Try again');
+    else throw error;
     return;
   }
   const { viewer, socket } = extra;

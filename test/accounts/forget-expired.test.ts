@@ -20,6 +20,8 @@ beforeAll(async () => {
     db,
     tokens,
     passwords: createPasswords(),
+    revocations: { isRevoked: () => false },
+    mail: null,
     auth,
     now: Date.now,
   });
@@ -65,4 +67,34 @@ test('a session is valid until its newest access token expires; never once it ha
   await db.$executeRaw`UPDATE "Session" SET "revokedAt" = clock_timestamp() WHERE id = ${id}::uuid`;
   expect(await accounts.sessionValidUntil(id)).toBeNull();
   expect(await accounts.sessionValidUntil('00000000-0000-7000-8000-000000000000')).toBeNull();
+});
+
+test('tokens of mails are deleted once they are past their time', async () => {
+  const { db } = server.app;
+  const userId = rawId((await server.signUp()).id);
+  for (const [index, expiresAt] of [new Date(Date.now() - 5000), new Date(Date.now() + 60_000)].entries()) {
+    const hash = String(index).repeat(43);
+    await db.mailToken.create({
+      data: { hash, userId, purpose: 'PASSWORD_RESET', email: 'a@example.test', expiresAt },
+    });
+  }
+  await accounts.forgetExpired();
+  expect((await db.mailToken.findMany()).map(({ hash }) => hash[0])).toEqual(['1']);
+});
+
+test("an external issuer's session stays as long as its tokens, revoked or not, and is valid until the last expires", async () => {
+  const { db } = server.app;
+  const userId = rawId((await server.signUp()).id);
+  const at = (seconds: number) => new Date(Date.now() + seconds * 1000);
+  const external = async (expiresAt: Date, revokedAt: Date | null) =>
+    (await db.session.create({ data: { userId, device: 'issuer', externalKey: 'a key', expiresAt, revokedAt } })).id;
+  const live = await external(at(60), null);
+  const revoked = await external(at(60), at(-7200));
+  const forgotten = await external(at(-7200), at(-7100));
+  await accounts.forgetExpired();
+  const left = (await db.session.findMany({ where: { externalKey: 'a key' } })).map(({ id }) => id);
+  expect(left.sort()).toEqual([live, revoked].sort());
+  expect(left).not.toContain(forgotten);
+  const { expiresAt } = await db.session.findUniqueOrThrow({ where: { id: live } });
+  expect(await accounts.sessionValidUntil(live)).toEqual(expiresAt);
 });

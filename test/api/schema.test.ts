@@ -53,7 +53,7 @@ test('everything has a description', () => {
 describe('Every mutation', () => {
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
   /** They act on the session that sends them, and there is nothing to say about it. */
-  const withoutInput = ['logOut', 'logOutEverywhere'];
+  const withoutInput = ['logOut', 'logOutEverywhere', 'requestEmailVerification'];
 
   test.each(mutations.map((field) => [field.name, field] as const))(
     '%s: one input, and a result that is a payload or an Error',
@@ -184,9 +184,10 @@ test('Inputs name no owner: that is always the session', () => {
     .filter(isInputObjectType)
     .flatMap((type) => Object.keys(type.getFields()).map((name) => `${type.name}.${name}`))
     .filter((path) => /\.(ownerId|authorId|viewerId|userId|hostId)$/.test(path));
-  // Those name somebody else: whom to appoint, and whose events to list.
+  // Those name somebody else: whom to appoint, whose role to change, and whose events to list.
   expect(suspicious.sort()).toEqual([
     'AppointModeratorInput.userId',
+    'ChangeRoleInput.userId',
     'DismissModeratorInput.userId',
     'VideoEventFilter.hostId',
   ]);

@@ -6,6 +6,7 @@ import { until } from '../wait.ts';
 import { useBreakableRedis } from './breakable-redis.ts';
 import { useCluster } from './cluster.ts';
 import { EventStream } from './event-stream.ts';
+import { select } from './sql.ts';
 
 // A cursor of nobody's is answered at once, with a FeedReset: then the subscription is known to be live.
 const ownFeed = 'subscription { myFeed(after: "none") { __typename } }';
@@ -116,6 +117,32 @@ describeRedis('a session ends on one instance', () => {
     console.log(`log-out everywhere: over ${Math.round(Math.max(...times))} ms after its acknowledgement`);
     expectEnded([...here, ...there]);
     await close([...here, ...there]);
+  });
+
+  test('a deleted account has nothing open anywhere', async () => {
+    const person = await signUp(cluster.instance(0).url);
+    const phone = await logIn(person);
+    const [here, there] = await Promise.all([open(person), open(phone)]);
+    await person.mutate('deleteAccount', { password: testPassword });
+    const since = performance.now();
+    const times = await Promise.all([allOver(person, here, since, 5000), allOver(phone, there, since, 5000)]);
+    console.log(`deleted account: over ${Math.round(Math.max(...times))} ms after its acknowledgement`);
+    expectEnded([...here, ...there]);
+    await close([...here, ...there]);
+  });
+
+  test('a changed role ends every session that has the old one', async () => {
+    const boss = await signUp(cluster.instance(0).url);
+    await select(cluster.databaseUrl, `UPDATE "User" SET role = 'ADMIN' WHERE username = $1`, [boss.signedIn.username]);
+    const admin = await logIn(boss);
+    const person = await signUp(cluster.instance(0).url);
+    const opened = await open(person);
+    const changed = await admin.mutate('changeRole', { userId: person.id, role: 'HOST' }, 'endedSessions');
+    const ms = await allOver(person, opened, performance.now(), 5000);
+    console.log(`changed role: over on the other instances ${Math.round(ms)} ms after its acknowledgement`);
+    expect(changed).toEqual({ __typename: 'ChangeRolePayload', endedSessions: 1 });
+    expectEnded(opened);
+    await close(opened);
   });
 
   test('while Redis hangs the log brings it', async () => {

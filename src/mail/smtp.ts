@@ -1,0 +1,16 @@
+import { createTransport } from 'nodemailer';
+import type { Transport } from './mailer.ts';
+
+/** Milliseconds. */
+const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
+
+/** A mail server, on at most two connections that are kept for a while. TLS as its URL says; STARTTLS where it is offered. */
+export function createSmtpTransport({ url, from }: { url: string; from: string }): Transport {
+  const smtp = createTransport({ url, pool: true, maxConnections: 2, ...timeouts });
+  return {
+    async send(mail) {
+      await smtp.sendMail({ ...mail, from, disableFileAccess: true, disableUrlAccess: true });
+    },
+    close: () => smtp.close(),
+  };
+}
