@@ -4,6 +4,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/client.ts';
 import type { Write } from '../feed/unit-of-work.ts';
+import { type Administration, createAdministration } from './administration.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import { createDeletion } from './deletion.ts';
 import { createSessions, type Sessions } from './sessions.ts';
@@ -13,7 +14,8 @@ import { createUsers, type Users } from './users.ts';
 export interface Accounts
   extends Pick<Credentials, 'signUp' | 'logIn' | 'changePassword'>,
     Pick<Sessions, 'logOut' | 'logOutEverywhere' | 'forgetExpired'>,
-    Pick<Users, 'viewer' | 'updateProfile'> {
+    Pick<Users, 'viewer' | 'updateProfile'>,
+    Administration {
   refreshSession: Sessions['refresh'];
   revokeSession: Sessions['revokeOne'];
   mySessions: Sessions['mine'];
@@ -59,5 +61,6 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     countUsers: users.count,
     updateProfile: users.updateProfile,
     deleteAccount,
+    ...createAdministration({ ...deps, sessions }),
   };
 }

@@ -168,6 +168,7 @@ const ends: Record<SessionEnd, { description: string }> = {
   PASSWORD_CHANGED: { description: 'The password was changed in another session.' },
   TOKEN_REUSED: { description: 'A refresh token was used a second time: somebody may have stolen it.' },
   ACCOUNT_DELETED: { description: 'The account was deleted.' },
+  ROLE_CHANGED: { description: 'The account got another role, which its tokens do not say.' },
 };
 const SessionEndType = builder.enumType('SessionEnd', { description: 'Why a session ended.', values: ends });
 
