@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -95,4 +95,19 @@ describe('beside an instance that runs', () => {
     expect(code).toBe(0);
     expect(checks.find(({ part }) => part === 'port')?.seen).toContain('an instance of Ovation listens');
   });
+});
+
+test('docs/operating.md lists every code that the doctor can give, and no other', () => {
+  const folder = new URL('../../src/cli/doctor/', import.meta.url);
+  const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'));
+  const codes = sources.flatMap((text) =>
+    [...text.matchAll(/\bcode: (?:[^,\n]*\? )?'([A-Z_]+)'(?: : '([A-Z_]+)')?/g)].flatMap(([, one, other]) => [
+      one,
+      other,
+    ]),
+  );
+  const page = readFileSync(new URL('../../docs/operating.md', import.meta.url), 'utf8');
+  const [, listed = ''] = /has a code, for scripts: ([\s\S]*?)\n\n/.exec(page) ?? [];
+  const named = [...listed.matchAll(/`([A-Z_]+)`/g)].map(([, code]) => code);
+  expect(named.sort()).toEqual([...new Set(codes.filter((code) => code !== undefined))].sort());
 });

@@ -28,7 +28,7 @@ export interface Instruction {
 
 export function dockerfile(): Instruction[] {
   const lines = read('Dockerfile')
-    .replace(/^#.*\n/gm, '')
+    .replace(/^\s*#.*\n/gm, '')
     .replace(/\\\n/g, ' ')
     .split('\n')
     .map((line) => line.trim())
