@@ -2,78 +2,12 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Config } from '../../config.ts';
 import { findEmbeddedPostgres } from '../../db/embedded-postgres.ts';
-import { answerWithinMs, type Check, codeOf, type Finding, hostOf } from './check.ts';
+import { answerWithinMs, type Check, type Finding, hostOf } from './check.ts';
 import { checkClock } from './database-clock.ts';
+import { failureFinding } from './database-connection.ts';
 import { checkMigrations } from './database-migrations.ts';
 
 const oldest = 14;
-
-/** What PostgreSQL answers, by SQLSTATE, and what Node says when nobody answers: what each means here. */
-function connectFinding(error: unknown, url: string): Finding {
-  const at = hostOf(url, 5432);
-  const { pathname, username } = new URL(url);
-  const [user, database] = [username, pathname.slice(1)].map(decodeURIComponent);
-  const said = error instanceof Error ? error.message : String(error);
-  const code = codeOf(error) ?? '';
-  if (/^(ENOTFOUND|EAI_AGAIN)$/.test(code)) {
-    return {
-      code: 'DATABASE_HOST_UNKNOWN',
-      problem: `The host of DATABASE_URL (${at}) is not known by this name here (${code}).`,
-      remedy:
-        'Correct the host in DATABASE_URL. In a container, it is the name of the database’s service, not localhost.',
-    };
-  }
-  if (/^(ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET)$/.test(code) || /timeout expired/.test(said)) {
-    return {
-      code: 'DATABASE_UNREACHABLE',
-      problem: `No PostgreSQL answers at ${at} (${code || said}).`,
-      remedy:
-        'Correct host and port in DATABASE_URL, start PostgreSQL, and let it listen on that address (listen_addresses, firewall).',
-    };
-  }
-  if (/^28/.test(code)) {
-    return {
-      code: 'DATABASE_LOGIN_REFUSED',
-      problem: `PostgreSQL at ${at} refuses the user "${user}": ${said}.`,
-      remedy:
-        'Correct user and password in DATABASE_URL (percent-encode special characters), create the role (CREATE ROLE … LOGIN PASSWORD …), or allow it in pg_hba.conf.',
-    };
-  }
-  if (code === '3D000') {
-    return {
-      code: 'DATABASE_MISSING',
-      problem: `PostgreSQL at ${at} has no database "${database}".`,
-      remedy: `Create it (createdb -O ${user} ${database}), or correct the name in DATABASE_URL. \`ovation migrate\` then makes the tables.`,
-    };
-  }
-  if (code === '42501') {
-    return {
-      code: 'DATABASE_CONNECT_DENIED',
-      problem: `The user "${user}" may not connect to the database "${database}": ${said}.`,
-      remedy: `GRANT CONNECT ON DATABASE "${database}" TO "${user}";`,
-    };
-  }
-  if (code === '53300') {
-    return {
-      code: 'DATABASE_FULL',
-      problem: `PostgreSQL at ${at} has no connection left: ${said}.`,
-      remedy: 'Raise max_connections, or lower DATABASE_POOL: every instance keeps up to that many connections.',
-    };
-  }
-  if (/SSL|certificate/i.test(said) || /CERT|SSL|TLS/.test(code)) {
-    return {
-      code: 'DATABASE_TLS',
-      problem: `No encrypted connection to PostgreSQL at ${at}: ${said}.`,
-      remedy:
-        'Set sslmode in DATABASE_URL to what the server offers, and for a private authority sslrootcert or NODE_EXTRA_CA_CERTS.',
-    };
-  }
-  return {
-    code: 'DATABASE_FAILED',
-    problem: `PostgreSQL at ${at} does not take the connection: ${said}${code === '' ? '' : ` (${code})`}.`,
-    remedy: 'Look at PostgreSQL’s own log for the reason; 57P03 passes by itself when the server has started.',
-  };
-}
 
 interface Server {
   version: string;
@@ -119,13 +53,9 @@ export async function checkDatabase(config: Config): Promise<Check> {
   client.on('error', () => {});
   try {
     await client.connect();
-  } catch (error) {
-    return { part: 'database', seen: hostOf(url, 5432), findings: [connectFinding(error, url)] };
-  }
-  try {
     return await look(client, url);
   } catch (error) {
-    return { part: 'database', seen: hostOf(url, 5432), findings: [connectFinding(error, url)] };
+    return { part: 'database', seen: hostOf(url, 5432), findings: [failureFinding(error, url)] };
   } finally {
     await client.end();
   }
