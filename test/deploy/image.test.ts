@@ -104,6 +104,20 @@ describe('the Dockerfile', () => {
     for (const name of buildOnly()) expect(dependencies).toHaveProperty([name]);
   });
 
+  test('takes query compilers of other databases out of Prisma’s client, and leaves PostgreSQL’s', () => {
+    const folder = 'node_modules/@prisma/client/runtime';
+    const parts = readdirSync(new URL(`../../${folder}`, import.meta.url));
+    const globs = [...(of('build', 'RUN').at(-1) ?? '').matchAll(/node_modules\/@prisma\/client\/runtime\/\*(\S+)\*/g)];
+    const removed = globs.flatMap(([, engine = '']) => {
+      const matching = parts.filter((name) => name.includes(engine));
+      expect(matching, `files with ${engine}`).not.toEqual([]);
+      return matching;
+    });
+    const left = parts.filter((name) => name.startsWith('query_compiler_') && !removed.includes(name));
+    expect(left.length).toBeGreaterThan(0);
+    for (const name of left) expect(name).toContain('.postgresql.');
+  });
+
   test('does not run as root, is asked for its health, and gets its signals itself', () => {
     const users = of('runtime', 'USER');
     expect(users).toHaveLength(1);
