@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { lexicographicSortSchema, printSchema } from 'graphql';
-import { createSchema } from '../src/schema.ts';
+import { schemaText } from '../src/schema.ts';
 
 /** Writes schema.graphql; with --check only tells whether it is what the code says. */
 const path = new URL('../schema.graphql', import.meta.url);
-const printed = `${printSchema(lexicographicSortSchema(createSchema()))}\n`;
+const printed = schemaText();
 if (!process.argv.includes('--check')) {
   writeFileSync(path, printed);
 } else if (readFileSync(path, 'utf8') !== printed) {

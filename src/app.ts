@@ -48,13 +48,15 @@ export interface AppOptions {
   wrapBroker?: (broker: Broker) => Broker;
   /** `false`: every subscription is executed for itself, to compare with. @default true */
   sharedFanOut?: boolean;
+  /** `false`: serves nobody, for the command line: the capabilities alone. @default true */
+  listening?: boolean;
   /** Chat messages committed together at most; 1: each in a transaction of its own, to compare with. @default 128 */
   largestBatch?: number;
 }
 
 /** A running instance. */
 export interface App {
-  /** `http://host:port`, without a path. */
+  /** `http://host:port`, without a path. Of no use where nothing listens. */
   url: string;
   db: Db;
   hub: Hub;
@@ -80,6 +82,7 @@ export async function createApp({
   log,
   wrapBroker = (broker) => broker,
   sharedFanOut = true,
+  listening = true,
   largestBatch,
 }: AppOptions): Promise<App> {
   const database = openDatabase({ url: databaseUrl, pool: config.databasePool, log });
@@ -140,7 +143,7 @@ export async function createApp({
   const webSockets = createWebSockets({ config, log, graphql, authenticate, watchSession, slowSockets });
   http.on('upgrade', webSockets.upgrade);
   const housekeeping = createHousekeeping({ db, accounts, retention: config.retention, log });
-  await listen(http, config);
+  if (listening) await listen(http, config);
 
   return {
     url: urlOf(http.address(), config.host),

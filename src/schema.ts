@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { builder } from './builder.ts';
 import { describeRelay } from './relay-descriptions.ts';
 import './accounts/own-feed-schema.ts';
@@ -12,3 +12,6 @@ import './subscriptions.ts';
 
 /** The whole API. `npm run schema` prints it to schema.graphql. */
 export const createSchema = (): GraphQLSchema => describeRelay(builder.toSchema());
+
+/** The whole API in GraphQL's schema language, sorted: what schema.graphql holds. */
+export const schemaText = (): string => `${printSchema(lexicographicSortSchema(createSchema()))}\n`;

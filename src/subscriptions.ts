@@ -1,3 +1,4 @@
+import { RoleChanged } from './accounts/role-schema.ts';
 import { SessionRevoked } from './accounts/session-schema.ts';
 import { ProfileDeleted } from './accounts/user-schema.ts';
 import { signedIn } from './auth/viewer.ts';
@@ -70,7 +71,7 @@ const ScheduleFeedItem = builder.unionType('ScheduleFeedItem', {
 
 const MyFeedItem = builder.unionType('MyFeedItem', {
   description: "What a user's own feed carries, and FeedReset where it could not be continued.",
-  types: [FeedReset, SessionRevoked],
+  types: [FeedReset, SessionRevoked, RoleChanged],
 });
 
 const VideoEventFeedKind = builder.enumType('VideoEventFeedKind', {

@@ -25,6 +25,9 @@ export const testLog = pino(
   pino.destination({ dest: 2, sync: true }),
 );
 
+/** Where the instances of a test run keep their signing keys. */
+export const keysDirectory = join(tmpdir(), `ovation-test-keys-${process.ppid}`);
+
 /** An instance in this process, on a free port. Rate limits are off unless asked for. */
 export function startInstance({
   databaseUrl,
@@ -40,7 +43,7 @@ export function startInstance({
     REDIS_URL: redisUrl,
     RATE_LIMITS: 'false',
     DATABASE_POOL: '5',
-    DATA_DIR: join(tmpdir(), `ovation-test-keys-${process.ppid}`),
+    DATA_DIR: keysDirectory,
   });
   return createApp({ config: { ...base, ...config }, databaseUrl, log, wrapBroker });
 }

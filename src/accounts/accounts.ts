@@ -4,6 +4,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/client.ts';
 import type { Write } from '../feed/unit-of-work.ts';
+import { type Administration, createAdministration } from './administration.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import { createDeletion } from './deletion.ts';
 import { createEmailVerification, type EmailVerification } from './email-verification.ts';
@@ -21,7 +22,8 @@ export interface Accounts
     Pick<Users, 'viewer' | 'updateProfile'>,
     Recovery,
     EmailVerification,
-    Roles {
+    Roles,
+    Administration {
   refreshSession: Sessions['refresh'];
   revokeSession: Sessions['revokeOne'];
   mySessions: Sessions['mine'];
@@ -80,5 +82,6 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     countUsers: users.count,
     updateProfile: users.updateProfile,
     deleteAccount,
+    ...createAdministration({ ...deps, sessions }),
   };
 }

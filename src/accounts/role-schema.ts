@@ -1,6 +1,8 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
+import { factRef, factType } from '../feed/schema.ts';
+import { roleChanged } from './entries.ts';
 import { RoleType, User } from './user-schema.ts';
 
 const ChangeRoleInput = builder.inputType('ChangeRoleInput', {
@@ -33,9 +35,15 @@ builder.mutationField('changeRole', (t) =>
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: ChangeRoleInput, required: true, description: 'Who and what.' }) },
     errors: { types: [ForbiddenError, NotFoundError] },
-    resolve: async (_root, { input }, { accounts, viewer }) => {
-      const userId = input.userId.id;
-      return { userId, endedSessions: await accounts.changeRole(signedIn(viewer), userId, input.role) };
-    },
+    resolve: (_root, { input }, { accounts, viewer }) =>
+      accounts.changeRole(signedIn(viewer), input.userId.id, input.role),
   }),
 );
+
+export const RoleChanged = factRef(roleChanged).implement({
+  ...factType(roleChanged),
+  description: "The user's role was changed. Their sessions end with it: the next log-in has the new role.",
+  fields: (t) => ({
+    role: t.field({ type: RoleType, description: 'The role from now on.', resolve: ({ entry }) => entry.payload.role }),
+  }),
+});

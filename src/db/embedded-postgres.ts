@@ -1,13 +1,14 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { accountFor } from './embedded/account.ts';
 import { findBinaries } from './embedded/binaries.ts';
 import { checkCluster, createCluster, readPassword } from './embedded/cluster.ts';
 import { EmbeddedPostgresError, systemCode } from './embedded/error.ts';
-import { clearLeftover } from './embedded/leftover.ts';
+import { clearLeftover, postmasterFile } from './embedded/leftover.ts';
 import { takeOwnerLock } from './embedded/owner-lock.ts';
 import { placeCluster, prepareDirectory, sharedFolder } from './embedded/place.ts';
+import { isPostgresOf } from './embedded/processes.ts';
 import { startServer } from './embedded/server.ts';
 
 export interface EmbeddedPostgres {
@@ -33,6 +34,19 @@ export interface EmbeddedPostgresOptions {
 }
 
 const NO_SUCH_DATABASE = '3D000';
+const defaultDatabase = 'ovation';
+
+const urlAt = (port: number, password: string, database: string): string =>
+  `postgres://postgres:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+
+/** The URL of the PostgreSQL that a server of this machine runs in `directory` now; null when none does. */
+export function findEmbeddedPostgres(directory: string, database = defaultDatabase): string | null {
+  const link = join(directory, 'cluster');
+  if (!existsSync(link)) return null;
+  const cluster = realpathSync(link);
+  const [pid, , , port] = postmasterFile(cluster) ?? [];
+  return isPostgresOf(Number(pid), cluster) ? urlAt(Number(port), readPassword(directory), database) : null;
+}
 
 async function ensureDatabase(urlOf: (database: string) => string, database: string): Promise<void> {
   const direct = new pg.Client({ connectionString: urlOf(database) });
@@ -61,7 +75,7 @@ async function ensureDatabase(urlOf: (database: string) => string, database: str
  * own under /var/lib/ovation. Throws EmbeddedPostgresError.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { database = 'ovation', settings = {}, log = () => {} } = options;
+  const { database = defaultDatabase, settings = {}, log = () => {} } = options;
   const directory = prepareDirectory(options.directory);
   const release = takeOwnerLock(directory);
   try {
@@ -85,8 +99,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       settings,
       log,
     });
-    const urlOf = (name: string) =>
-      `postgres://postgres:${password}@127.0.0.1:${server.port}/${encodeURIComponent(name)}`;
+    const urlOf = (name: string) => urlAt(server.port, password, name);
     try {
       await ensureDatabase(urlOf, database);
     } catch (error) {

@@ -68,6 +68,14 @@ export function pendingMigrations(databaseUrl: string): Promise<string[]> {
   return withClient(databaseUrl, pendingFor);
 }
 
+/** Names of the migrations that were applied and that this version does not know: a newer version's. */
+export function unknownMigrations(databaseUrl: string): Promise<string[]> {
+  return withClient(databaseUrl, async (client) => {
+    const known = new Set(migrationNames());
+    return [...(await appliedMigrations(client))].filter((name) => !known.has(name)).sort();
+  });
+}
+
 /** What the database said, without the engine's stack. */
 function complaint(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split(/\n\s+0: /)[0]?.trim() ?? '';

@@ -127,6 +127,7 @@ const sameForEverybody = new Set([
   'ParticipantLeft',
   'Profile',
   'ProfileDeleted',
+  'RoleChanged',
   'SessionRevoked',
   'UserInvited',
   'UserUninvited',

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadKeys } from '../../auth/keys.ts';
+import { type Config, ConfigError, environment, readConfig } from '../../config.ts';
+import type { Check, Finding } from './check.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const keyOf = (problem: string): string => /^[A-Z0-9_]+/.exec(problem)?.[0] ?? '';
+
+/** How to make a key set, as the README says it. */
+const makeKeys = `node -e "const {generateKeyPairSync:g}=require('crypto');console.log(JSON.stringify({keys:[g('ed25519').privateKey.export({format:'jwk'})]}))"`;
+
+function toFinding(problem: string): Finding {
+  const key = keyOf(problem);
+  const meaning = Object.entries(environment.shape).find(([name]) => name === key)?.[1].description;
+  const missing = problem.includes('required in production');
+  return {
+    code: missing ? 'CONFIGURATION_MISSING' : 'CONFIGURATION_INVALID',
+    problem,
+    remedy: [
+      missing ? `Set ${key}.` : `Correct ${key}, or leave it out.`,
+      ...(meaning === undefined ? [] : [`${meaning}.`]),
+      ...(key === 'AUTH_KEYS' ? [`A new set: ${makeKeys}`] : []),
+    ].join(' '),
+  };
+}
+
+/** The problems of an environment, and the configuration that is left of it when the keys that are wrong are left out. */
+function readWhatIsRight(env: Environment): { config: Config; problems: readonly string[] } {
+  try {
+    return { config: readConfig(env), problems: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const wrong = new Set(['NODE_ENV', ...error.problems.map(keyOf)]);
+    const right = Object.entries(env).filter(([key]) => !wrong.has(key));
+    return { config: readConfig(Object.fromEntries(right)), problems: error.problems };
+  }
+}
+
+async function keyProblems(config: Config): Promise<readonly string[]> {
+  // Without either, the first start makes a key: not the doctor's to do.
+  if (config.auth.keys === null && !existsSync(join(config.dataDir, 'auth-keys.json'))) return [];
+  try {
+    await loadKeys({ keys: config.auth.keys, dataDir: config.dataDir });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+/** The environment, and the configuration to look at everything else with. `wrong`: keys that nothing can be said about. */
+export async function checkConfiguration(
+  env: Environment,
+): Promise<{ check: Check; config: Config; wrong: ReadonlySet<string> }> {
+  const { config, problems } = readWhatIsRight(env);
+  const all = [...problems, ...(await keyProblems(config))];
+  const seen = env.NODE_ENV === 'production' ? 'production' : 'not production: absent parts are embedded';
+  return {
+    check: { part: 'configuration', seen, findings: all.map(toFinding) },
+    config,
+    wrong: new Set(all.map(keyOf)),
+  };
+}

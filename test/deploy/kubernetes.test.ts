@@ -1,0 +1,120 @@
+import { basename } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { environment, readConfig } from '../../src/config.ts';
+import { useServer } from '../harness.ts';
+import { imageEnvironment, manifestFiles, version, yaml } from './files.ts';
+import { manifest } from './kubernetes-shapes.ts';
+
+type Manifest = z.output<typeof manifest>;
+
+const manifests = manifestFiles().flatMap((path) => yaml(path).map((document) => manifest.parse(document)));
+
+/** The only manifest of its kind. */
+function only<Kind extends Manifest['kind']>(kind: Kind): Extract<Manifest, { kind: Kind }> {
+  const [found, ...more] = manifests.filter((it): it is Extract<Manifest, { kind: Kind }> => it.kind === kind);
+  if (found === undefined || more.length > 0) throw new Error(`not one ${kind}`);
+  return found;
+}
+
+const deployment = only('Deployment');
+const pod = deployment.spec.template;
+const [container] = pod.spec.containers;
+const job = only('Job');
+const variables = { ...only('ConfigMap').data, ...only('Secret').stringData };
+/** The longest an instance takes to end after SIGTERM, in seconds: design, section 14. */
+const drainSeconds = 10;
+
+describe('the Kubernetes manifests', () => {
+  test('have the shape that the API takes, also when one is written wrong: that is noticed', () => {
+    expect(manifests.length).toBe(8);
+    expect(manifest.safeParse({ ...deployment, spec: { ...deployment.spec, replica: 3 } }).success).toBe(false);
+  });
+
+  test('are all applied by kustomize but the example of the secret, which nobody should apply', () => {
+    const files = manifestFiles().map((path) => basename(path));
+    const { resources, images } = only('Kustomization');
+    expect([...resources, 'kustomization.yaml', 'secret.example.yaml'].sort()).toEqual(files.sort());
+    expect(images).toEqual([{ name: 'ovation', newName: 'ovation', newTag: version }]);
+  });
+
+  test('name the image of this version', () => {
+    for (const { image } of [...pod.spec.containers, ...job.spec.template.spec.containers]) {
+      expect(image).toBe(`ovation:${version}`);
+    }
+  });
+
+  test('set variables that the server knows, and all that production needs', () => {
+    for (const name of Object.keys(variables)) expect(environment.shape).toHaveProperty(name);
+    expect(readConfig({ ...imageEnvironment(), ...variables })).toMatchObject({ production: true, trustProxy: true });
+    for (const name of ['DATABASE_URL', 'REDIS_URL', 'AUTH_KEYS']) {
+      expect(only('ConfigMap').data).not.toHaveProperty(name);
+      expect(() => readConfig({ ...imageEnvironment(), ...variables, [name]: '' })).toThrow(name);
+    }
+  });
+
+  test('give server and migration the same variables', () => {
+    const sources = [
+      { configMapRef: { name: only('ConfigMap').metadata.name } },
+      { secretRef: { name: only('Secret').metadata.name } },
+    ];
+    expect(container?.envFrom).toEqual(sources);
+    expect(job.spec.template.spec.containers[0]?.envFrom).toEqual(sources);
+    expect(job.spec.template.spec.containers[0]?.command).toEqual(['ovation', 'migrate']);
+  });
+
+  test('select the pods of the server and not those of the migration', () => {
+    const { labels } = pod.metadata;
+    const selectors = [
+      deployment.spec.selector.matchLabels,
+      only('Service').spec.selector,
+      only('PodDisruptionBudget').spec.selector.matchLabels,
+      ...(pod.spec.topologySpreadConstraints ?? []).map(({ labelSelector }) => labelSelector.matchLabels),
+    ];
+    expect(selectors).toHaveLength(4);
+    for (const selector of selectors) {
+      expect(labels).toMatchObject(selector);
+      expect(job.spec.template.metadata.labels).not.toMatchObject(selector);
+    }
+    const { kind, name } = only('HorizontalPodAutoscaler').spec.scaleTargetRef;
+    expect({ kind, name }).toEqual({ kind: deployment.kind, name: deployment.metadata.name });
+  });
+
+  test('lead traffic to the port that the server listens on', () => {
+    const [port] = container?.ports ?? [];
+    expect(String(port?.containerPort)).toBe(variables.PORT);
+    expect(only('Service').spec.ports.map(({ targetPort }) => targetPort)).toEqual([port?.name]);
+    for (const probe of [container?.readinessProbe, container?.livenessProbe, container?.startupProbe]) {
+      expect(probe?.httpGet.port).toBe(port?.name);
+    }
+    expect(variables.HOST).toBe('0.0.0.0');
+  });
+
+  test('replace instances one by one, none before the next is ready, and let each drain to its end', () => {
+    expect(deployment.spec.strategy.rollingUpdate).toEqual({ maxSurge: 1, maxUnavailable: 0 });
+    const [program, seconds] = container?.lifecycle?.preStop.exec.command ?? [];
+    expect(program).toBe('sleep');
+    expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThan(Number(seconds) + drainSeconds);
+    expect(only('PodDisruptionBudget').spec.maxUnavailable).toBeLessThan(deployment.spec.replicas);
+    expect(only('HorizontalPodAutoscaler').spec.minReplicas).toBe(deployment.spec.replicas);
+  });
+
+  test('mount only volumes that there are', () => {
+    const volumes = (pod.spec.volumes ?? []).map(({ name }) => name);
+    expect(container?.volumeMounts?.map(({ name }) => name)).toEqual(volumes);
+  });
+});
+
+describe('the probes', () => {
+  const server = useServer();
+
+  test('ask for addresses that a running server answers', async () => {
+    for (const probe of [container?.readinessProbe, container?.livenessProbe, container?.startupProbe]) {
+      const response = await fetch(`${server.url}${probe?.httpGet.path}`);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toContain('json');
+    }
+    expect(container?.readinessProbe?.httpGet.path).toBe('/ready');
+    expect(container?.livenessProbe?.httpGet.path).toBe('/health');
+  });
+});
