@@ -9,6 +9,8 @@ export interface Passwords {
    * Throws UnavailableError when too many wait.
    */
   verify(hash: string | null, password: string): Promise<boolean>;
+  /** Hashes that are computed now, and callers that wait for theirs. */
+  readonly queue: { running: number; waiting: number };
 }
 
 export interface PasswordsOptions {
@@ -25,12 +27,15 @@ const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const nobody = '$argon2id$v=19$m=19456,t=2,p=1$iaMN9VDmLlDBGs/4L1l3uQ$edRk3s3sZ5Ehkq2fqGcDZfQrC9XIUiW4PAyYHvOP+AE';
 
 export function createPasswords({ running = 2, waiting = 64 }: PasswordsOptions = {}): Passwords {
-  const inTurn = createQueue({ running, waiting });
+  const queue = createQueue({ running, waiting });
   return {
-    hash: (password) => inTurn(() => hash(password, cost)),
+    hash: (password) => queue.inTurn(() => hash(password, cost)),
     async verify(known, password) {
-      const matches = await inTurn(() => verify(known ?? nobody, password));
+      const matches = await queue.inTurn(() => verify(known ?? nobody, password));
       return matches && known !== null;
+    },
+    get queue() {
+      return queue.length;
     },
   };
 }
@@ -39,7 +44,7 @@ export function createPasswords({ running = 2, waiting = 64 }: PasswordsOptions 
 function createQueue({ running, waiting }: Required<PasswordsOptions>) {
   const queue: (() => void)[] = [];
   let active = 0;
-  return async <T>(job: () => Promise<T>): Promise<T> => {
+  const inTurn = async <T>(job: () => Promise<T>): Promise<T> => {
     if (active < running) active++;
     else if (queue.length >= waiting) throw new UnavailableError('Too many log-ins at once; try again in a second.');
     else await new Promise<void>((resume) => queue.push(resume));
@@ -51,5 +56,11 @@ function createQueue({ running, waiting }: Required<PasswordsOptions>) {
       if (next === undefined) active--;
       else next();
     }
+  };
+  return {
+    inTurn,
+    get length() {
+      return { running: active, waiting: queue.length };
+    },
   };
 }

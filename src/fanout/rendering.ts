@@ -98,11 +98,12 @@ export class Rendering {
     // Nobody's own request: whoever reports the id of a shared error leads to the one line about it.
     const requestId = randomUUID();
     const present = (error: unknown) => presentError(error, { log, requestId });
+    const occurredAt = item.type === 'entry' ? item.entry.occurredAt : null;
     try {
       const { data, errors } = settled(execute({ ...operation, contextValue: this.#contextValue, rootValue: item }));
-      return new Rendered(errors === undefined ? { data } : { data, errors: errors.map(present) });
+      return new Rendered(errors === undefined ? { data } : { data, errors: errors.map(present) }, occurredAt);
     } catch (error) {
-      return new Rendered({ data: null, errors: [present(error)] });
+      return new Rendered({ data: null, errors: [present(error)] }, occurredAt);
     }
   }
 }

@@ -23,7 +23,10 @@ const retryMs = 1000;
 type Count = (key: string) => Promise<unknown>;
 
 /** Counts shared through Redis; while it is away, or without one, each instance counts for itself. */
-export function createRateLimits(redisUrls: readonly string[] | null): RateLimits {
+export function createRateLimits(
+  redisUrls: readonly string[] | null,
+  { onRefusal = () => {} }: { onRefusal?: (limit: LimitName) => void } = {},
+): RateLimits {
   const redis = redisUrls === null ? null : connect(redisUrls);
   const countInRedis = createFallback();
   const counts = new Map<LimitName, Count>();
@@ -57,8 +60,9 @@ export function createRateLimits(redisUrls: readonly string[] | null): RateLimit
         try {
           await counts.get(limit)?.(key);
         } catch (refusal) {
-          if (refusal instanceof RateLimiterRes) throw new RateLimitedError(refusal.msBeforeNext);
-          throw refusal;
+          if (!(refusal instanceof RateLimiterRes)) throw refusal;
+          onRefusal(limit);
+          throw new RateLimitedError(refusal.msBeforeNext);
         }
       }
     },

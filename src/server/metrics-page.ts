@@ -1,0 +1,22 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Registry } from 'prom-client';
+import { bearer } from './client.ts';
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** /metrics in Prometheus' text format. With a token: for who sends it as `Authorization: Bearer`. */
+export function createMetricsPage(
+  registry: Pick<Registry, 'metrics' | 'contentType'>,
+  { token }: { token: string | null },
+) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const given = bearer(request.headers.authorization);
+    if (token !== null && (given === null || !timingSafeEqual(digest(given), digest(token)))) {
+      response.writeHead(401, { 'www-authenticate': 'Bearer realm="metrics"' }).end();
+      return;
+    }
+    const text = await registry.metrics();
+    response.writeHead(200, { 'content-type': registry.contentType, 'cache-control': 'no-store' }).end(text);
+  };
+}
