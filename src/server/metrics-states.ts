@@ -45,7 +45,7 @@ export function exposeStates(registry: Registry, sourcesNow: () => MetricsSource
     Gauge,
     [
       'ovation_feed_subscribers',
-      'Cursors over feeds: those of live subscriptions, and one that the instance has itself.',
+      "Cursors over feeds: live subscriptions', and the instance's own, one for each followed event and one for sessions.",
     ],
     ({ hub }) => hub.stats.subscribers,
   );

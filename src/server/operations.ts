@@ -116,7 +116,8 @@ export class Operation {
   }
 
   #tell({ name, seconds, ...facts }: Answered): void {
-    const level = isFault(facts.outcome) || seconds > slow ? 'info' : 'debug';
+    // A fault has a line of its own already, with the same request id.
+    const level = seconds > slow ? 'info' : 'debug';
     const { requestId, userId } = this;
     const ms = Math.round(seconds * 10_000) / 10;
     this.#deps.log[level]({ requestId, userId, operation: name?.slice(0, 64) ?? null, ...facts, ms }, 'operation');
