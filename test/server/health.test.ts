@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
+import { createReadiness } from '../../src/server/health.ts';
 import { createDatabase, run, type TestDatabase } from '../database.ts';
 import { type Link, startLink } from '../feed/link.ts';
 import { startInstance } from '../harness.ts';
@@ -54,4 +55,19 @@ test('while the database is away nothing is known of its migrations; the process
   expect((await fetch(`${app.url}/health`)).status).toBe(200);
   link.restore();
   await until(async () => (await ready()).httpStatus === 200, { what: 'readiness after the database is back' });
+});
+
+test('many who ask at once cost the database one question; one that gets no answer is given up after two seconds', async () => {
+  let asked = 0;
+  const pendingMigrations = (): Promise<readonly string[]> => {
+    asked++;
+    return new Promise(() => {});
+  };
+  const broker = { kind: 'memory', state: 'up' } as const;
+  const ready = createReadiness({ pendingMigrations, broker, isDraining: () => false });
+  const answers = await Promise.all(Array.from({ length: 50 }, ready));
+  expect(asked).toBe(1);
+  expect(new Set(answers.map(({ database }) => database))).toEqual(new Set(['down']));
+  await ready();
+  expect(asked).toBe(2);
 });

@@ -156,7 +156,7 @@ describe('metrics agree with what clients counted', () => {
   test('a socket that talks too much, and one that closes with a code of its own', async () => {
     const before = await scrape(server.url);
     const loud = await RawSocket.connect(server.url);
-    for (let n = 0; n < 100; n++) loud.send({ type: 'ping' });
+    for (let n = 0; n < 100; n++) loud.send('{"type":"ping"}');
     expect(await loud.closed()).toBe(4429);
     const odd = await RawSocket.connect(server.url);
     odd.leave(3999);

@@ -114,5 +114,6 @@ test('a fault marks its span as failed', async () => {
 test('a page that is no operation leaves no open span', async () => {
   const before = recorder.spans.length;
   await (await fetch(`${server.url}/graphql`, { headers: { accept: 'text/html' } })).text();
+  expect(recorder.spans.length).toBeGreaterThan(before);
   await until(() => recorder.spans.slice(before).every(({ ended }) => ended), { what: 'the end of the span' });
 });
