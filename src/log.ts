@@ -14,25 +14,25 @@ const secretKeys = [
   'refreshToken',
   'idempotencyKey',
   'authorization',
-  'Authorization',
   'cookie',
-  'Cookie',
-  '["set-cookie"]',
-];
+  'set-cookie',
+].join('|');
 
-const nested = (key: string): string[] => {
-  const below = key.startsWith('[') ? key : `.${key}`;
-  return [key, `*${below}`, `*.*${below}`, `*.*.*${below}`];
-};
-
-/** What gives a secret away in a text, such as an error's: libraries quote what they were given. */
+/**
+ * What gives a secret away: a key, or in a text, such as an error's, its looks. Libraries quote what they were given, and
+ * PostgreSQL the row that it refused. What may begin anywhere is bounded: a long line costs no more than its length.
+ */
 const secrets: readonly (readonly [RegExp, string])[] = [
-  [/eyJ[\w-]{4,}\.[\w-]+\.[\w-]+/g, '[token]'],
-  [/\b(Bearer|Basic) [\w.~+/=-]+/gi, '$1 [token]'],
+  // By key, wherever it stands: pino's own redaction by wildcards costs 50 us a line. Then the same in a text that is JSON.
+  [new RegExp(`"(${secretKeys})":(?:"(?:[^"\\\\]|\\\\.)*"|\\[[^\\]]*\\])`, 'gi'), '"$1":"[secret]"'],
+  [new RegExp(`\\\\"(${secretKeys})\\\\":\\s?\\\\"[^"\\\\]*`, 'gi'), '\\"$1\\":\\"[secret]'],
+  [/(?<![\w-])eyJ[\w-]{4,2000}\.[\w-]{1,4000}\.[\w-]{1,1000}/g, '[token]'],
+  [/\b(Bearer|Basic) [\w.~+/=-]{1,8000}/gi, '$1 [token]'],
   // Refresh tokens, and others that are 32 random bytes.
   [/(?<![\w-])[\w-]{43}(?![\w-])/g, '[token]'],
-  [/(?<=:\/\/[^\s/:@"\\]*:)[^\s/@"\\]+(?=@)/g, '[password]'],
-  [/[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d-]+(\.[a-z\d-]+)+/gi, '[email]'],
+  [/\$argon2[^\s"]{1,200}/g, '[hash]'],
+  [/(:\/\/[^\s/:@"\\]{0,64}:)[^\s/@"\\]{1,256}@/g, '$1[password]@'],
+  [/[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){1,8}/gi, '[email]'],
 ];
 
 function withoutSecrets(line: string): string {
@@ -51,7 +51,6 @@ export function createLog(
     {
       level: logLevel,
       base: { pid: process.pid },
-      redact: { paths: secretKeys.flatMap(nested), censor: '[secret]' },
       hooks: { streamWrite: withoutSecrets },
     },
     destination,

@@ -101,6 +101,12 @@ describe('no secret reaches the log', () => {
       input: { login: email, password: passwords.second },
     });
     await server.app.db.$executeRaw`ALTER TABLE "Elsewhere" RENAME TO "User"`;
+    // PostgreSQL tells the whole row that it refused.
+    await server.app.db.$executeRaw`ALTER TABLE "User" ADD CONSTRAINT nobody CHECK (email = '') NOT VALID`;
+    await guest.post('mutation($input: SignUpInput!) { signUp(input: $input) { __typename } }', {
+      input: { username: 'somebody', email: 'somebody@example.test', password: passwords.first, role: 'HOST' },
+    });
+    await server.app.db.$executeRaw`ALTER TABLE "User" DROP CONSTRAINT nobody`;
     await fetch(`${server.url}/graphql?query={viewer{id}}`, {
       headers: { authorization: `Bearer ${again.tokens.accessToken}x`, cookie: 'session=crumbs-of-a-cookie' },
     });
@@ -114,6 +120,7 @@ describe('no secret reaches the log', () => {
       email,
       'email of the fault': 'somebody@example.test',
       cookie: 'crumbs-of-a-cookie',
+      'any hash': '$argon2id$',
       'access token of signUp': actor.signedIn.accessToken,
       'refresh token of signUp': actor.signedIn.refreshToken,
       'access token of logIn': loggedIn.tokens.accessToken,
@@ -131,14 +138,23 @@ describe('no secret reaches the log', () => {
     const secret = 'correct-horse';
     const jwt = `eyJhbGciOiJFZERTQSJ9.${Buffer.from('{"sub":"x"}').toString('base64url')}.c2lnbmF0dXJl`;
     const random = 'q'.repeat(43);
-    log.info({ password: secret, input: { newPassword: secret, deep: { refreshToken: secret } } }, 'by key');
+    log.info(
+      { password: `${secret} "quoted" \\`, input: { newPassword: secret, deep: { refreshToken: secret } } },
+      'by key',
+    );
     log.info({ headers: { authorization: secret, cookie: secret, 'set-cookie': secret } }, 'by header');
+    log.info({ body: JSON.stringify({ variables: { password: secret } }), cookies: [{ cookie: [secret] }] }, 'in JSON');
     log.error({ err: new Error(`the query had "ada@example.test", ${jwt} and ${random}`) }, 'in an error');
     log.warn(`Bearer ${secret} and postgres://ovation:${secret}@db.internal:5432/ovation`);
-    expect(written).toHaveLength(4);
-    expect(written.map((line) => JSON.parse(line).level)).toEqual([30, 30, 50, 40]);
+    expect(written.map((line) => JSON.parse(line).level)).toEqual([30, 30, 30, 50, 40]);
     expect(findSecrets(written, { secret, jwt, random, email: 'ada@example.test' })).toEqual([]);
-    expect(written[3]).toContain('db.internal:5432');
+    expect(written[4]).toContain('db.internal:5432');
+  });
+
+  test('a long line is written in a moment, whatever it consists of', () => {
+    const { log, written } = recordingLog();
+    for (const part of ['a', 'eyJ', '://a:', 'a.', 'a@', '$argon2', 'Bearer ']) log.info(part.repeat(50_000));
+    expect(written).toHaveLength(7);
   });
 
   test('request ids, user ids and plain words stay', () => {
