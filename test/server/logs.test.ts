@@ -67,6 +67,15 @@ describe('a line for each operation', () => {
       expect(await post({ query: '{ __typename }' }, { 'x-request-id': unfit })).toMatch(/^[\da-f-]{36}$/);
     }
   });
+
+  test('is open to a page of another origin, which may give and read the request id', async () => {
+    const origin = 'http://localhost:5173';
+    const asks = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-request-id' };
+    const preflight = await fetch(`${server.url}/graphql`, { method: 'OPTIONS', headers: asks });
+    expect(preflight.headers.get('access-control-allow-headers')).toMatch(/x-request-id.*traceparent/);
+    const answer = await fetch(`${server.url}/graphql?query={__typename}`, { headers: { origin } });
+    expect(answer.headers.get('access-control-expose-headers')).toBe('x-request-id');
+  });
 });
 
 describe('no secret reaches the log', () => {
