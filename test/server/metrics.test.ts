@@ -179,6 +179,17 @@ describe('metrics agree with what clients counted', () => {
   });
 });
 
+describe('servers of one process', () => {
+  const [one, other] = [useServer(), useServer()];
+
+  test('count for themselves', async () => {
+    await one.signUp();
+    const of = (samples: Samples) => total(samples, 'ovation_mutations_total', { mutation: 'signUp' });
+    expect(of(await scrape(one.url))).toBe(1);
+    expect(of(await scrape(other.url))).toBe(0);
+  });
+});
+
 describe('operation names', () => {
   const server = useServer();
 
