@@ -58,9 +58,9 @@ export class Operation {
     this.#deps = deps;
     this.transport = transport;
     this.requestId = requestId;
-    const { span, context } = beginSpan(transport, carrier);
-    this.#span = span;
-    this.#context = context;
+    const begun = beginSpan(transport, carrier);
+    this.#span = begun.span;
+    this.#context = begun.context;
   }
 
   /** Runs a part of the operation: spans that begin in it belong to the operation's. */
