@@ -2,9 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { environment } from '../src/config.ts';
-
-const begin = '<!-- configuration: printed by `npm run docs` -->';
-const end = '<!-- /configuration -->';
+import { withSection } from './readme-section.ts';
 
 function defaultOf(schema: z.core.$ZodType): string {
   if (!(schema instanceof z.ZodDefault)) return '';
@@ -22,10 +20,7 @@ export function configurationTable(): string {
 
 /** The README with the table as it should be. */
 export function withTable(readme: string): string {
-  const from = readme.indexOf(begin);
-  const to = readme.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`README.md lacks ${begin} or ${end}`);
-  return `${readme.slice(0, from + begin.length)}\n${configurationTable()}\n${readme.slice(to)}`;
+  return withSection(readme, 'configuration', configurationTable());
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -16,6 +16,7 @@ import type { Config } from './config.ts';
 import type { Capabilities } from './context.ts';
 import { type Db, openDatabase } from './db/client.ts';
 import { createClock } from './db/clock.ts';
+import { pendingIn } from './db/migrations.ts';
 import { createEvents } from './events/events.ts';
 import { createFanOut, type FanOut } from './fanout/fan-out.ts';
 import { createHub, type Hub } from './feed/hub.ts';
@@ -32,11 +33,16 @@ import { createMemoryBroker } from './realtime/memory-broker.ts';
 import { createRedisBroker } from './realtime/redis-broker.ts';
 import { createSchema } from './schema.ts';
 import { createGraphQL } from './server/graphql.ts';
-import { readiness } from './server/health.ts';
+import { createReadiness } from './server/health.ts';
 import { createHttpServer } from './server/http.ts';
+import { createMetrics } from './server/metrics.ts';
+import { createMetricsPage } from './server/metrics-page.ts';
 import { limitMutations } from './server/mutation-limits.ts';
+import { watchMutations } from './server/mutation-outcomes.ts';
+import { createOperations } from './server/operations.ts';
 import { createRateLimits, noRateLimits } from './server/rate-limits.ts';
 import { createSlowSockets } from './server/slow-sockets.ts';
+import { traceWrites } from './server/tracing.ts';
 import { createWebSockets } from './server/websocket.ts';
 
 export interface AppOptions {
@@ -85,6 +91,7 @@ export async function createApp({
   listening = true,
   largestBatch,
 }: AppOptions): Promise<App> {
+  const metrics = config.metrics === null ? null : createMetrics();
   const database = openDatabase({ url: databaseUrl, pool: config.databasePool, log });
   const { db } = database;
   const broker = wrapBroker(
@@ -93,7 +100,7 @@ export async function createApp({
       : await createRedisBroker({ urls: [...config.redisUrls], log }),
   );
   const hub = createHub({ db, broker, log, windowMs: config.fanOutWindowMs });
-  const write = createWrite({ db, publish: hub.publish });
+  const write = traceWrites(createWrite({ db, publish: hub.publish }));
 
   const clock = await createClock({ db, log });
   const { now } = clock;
@@ -110,18 +117,21 @@ export async function createApp({
   const external = issuer === null ? null : { issuer, viewerOf: accounts.externalViewer };
   const authenticate = createAuthenticate({ tokens, revocations, external });
   const watchSession = createSessionWatch({ revocations, validUntil: accounts.sessionValidUntil, now, log });
-  const limits = config.rateLimits ? await createRateLimits(config.redisUrls) : noRateLimits;
+  const limits = config.rateLimits
+    ? await createRateLimits(config.redisUrls, { onRefusal: metrics?.onRateLimited })
+    : noRateLimits;
   const capabilities = {
     accounts,
     ownFeed: createOwnFeed({ db, hub }),
     events: createEvents({ write, db, hub, log }),
     participation: createParticipation({ write, db }),
-    chat: createChat({ write, db, largestBatch }),
+    chat: createChat({ write, db, largestBatch, onBatch: metrics?.onBatch }),
     moderation: createModeration({ write }),
   };
 
-  const slowSockets = createSlowSockets();
-  const schema = limitMutations(createSchema());
+  const slowSockets = createSlowSockets({ onGiveUp: metrics?.onSlowSocket });
+  const begin = createOperations({ log, onAnswered: metrics?.onAnswered, onLive: metrics?.onLive });
+  const schema = watchMutations(limitMutations(createSchema()), metrics?.onMutation);
   const fanOut = sharedFanOut ? createFanOut({ schema, log }) : null;
   const graphql = createGraphQL({
     schema,
@@ -130,6 +140,7 @@ export async function createApp({
     log,
     watchSession,
     capabilities: { ...capabilities, rateLimits: limits, loader: db },
+    onWrite: metrics?.onWrite,
   });
   let draining = false;
   const http = createHttpServer({
@@ -138,11 +149,32 @@ export async function createApp({
     authenticate,
     slowSockets,
     jwks: tokens.jwks,
-    ready: () => readiness({ pingDatabase: () => db.$queryRaw`SELECT 1`, broker, draining }),
+    ready: createReadiness({ pendingMigrations: () => pendingIn(db), broker, isDraining: () => draining }),
+    begin,
+    metricsPage:
+      metrics === null ? null : createMetricsPage(metrics.registry, { token: config.metrics?.token ?? null }),
   });
-  const webSockets = createWebSockets({ config, log, graphql, authenticate, watchSession, slowSockets });
+  const webSockets = createWebSockets({
+    config,
+    log,
+    graphql,
+    authenticate,
+    watchSession,
+    slowSockets,
+    begin,
+    onWrite: metrics?.onWrite.websocket,
+    onClosed: metrics?.onClosed,
+  });
   http.on('upgrade', webSockets.upgrade);
-  const housekeeping = createHousekeeping({ db, accounts, retention: config.retention, log });
+  const housekeeping = createHousekeeping({
+    db,
+    accounts,
+    retention: config.retention,
+    log,
+    onPruned: metrics?.onPruned,
+    onRun: (outcome) => metrics?.onJobRun('housekeeping', outcome),
+  });
+  metrics?.watch({ hub, fanOut, broker, database, passwords, sockets: webSockets, jobs: { housekeeping } });
   if (listening) await listen(http, config);
 
   return {

@@ -116,6 +116,16 @@ export const environment = z.object({
       'Milliseconds within which entries of a busy feed are collected into one write to each socket; 0: none are. A quiet feed is never delayed',
     ),
   RATE_LIMITS: flag.default(true).describe('`false`: no rate limits (for load tests)'),
+  METRICS: flag
+    .optional()
+    .describe(
+      '`true`: /metrics is served; `false`: it is not. Default: outside production, and wherever METRICS_TOKEN is set',
+    ),
+  METRICS_TOKEN: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('Who reads /metrics sends this as `Authorization: Bearer`. Absent: anybody may read it'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -158,6 +168,8 @@ export interface Config {
   /** Milliseconds; 0: entries are not collected. */
   fanOutWindowMs: number;
   rateLimits: boolean;
+  /** Null: there is no /metrics. No token: it is for everybody who reaches the port. */
+  metrics: { token: string | null } | null;
   logLevel: z.output<typeof environment>['LOG_LEVEL'];
 }
 
@@ -233,6 +245,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     retention: { days: value.FEED_RETENTION_DAYS, entries: value.FEED_RETENTION_ENTRIES },
     fanOutWindowMs: value.FANOUT_WINDOW_MS,
     rateLimits: value.RATE_LIMITS,
+    metrics:
+      (value.METRICS ?? (value.NODE_ENV !== 'production' || value.METRICS_TOKEN !== undefined))
+        ? { token: value.METRICS_TOKEN ?? null }
+        : null,
     logLevel: value.LOG_LEVEL,
   };
 }

@@ -83,3 +83,15 @@ test('a database of one’s own is not filled with demo data unless asked', () =
   expect(readConfig({ DATABASE_URL: 'postgres://x' }).seed).toBe(false);
   expect(readConfig({ DATABASE_URL: 'postgres://x', SEED: 'true' }).seed).toBe(true);
 });
+
+test('metrics are served outside production, and in production with a token or on request', () => {
+  const production = { NODE_ENV: 'production', DATABASE_URL: 'postgres://x', REDIS_URL: 'redis://x', AUTH_KEYS: '{}' };
+  const token = 'sixteen-or-more-letters';
+  expect(readConfig({}).metrics).toEqual({ token: null });
+  expect(readConfig({ METRICS: 'false' }).metrics).toBeNull();
+  expect(readConfig(production).metrics).toBeNull();
+  expect(readConfig({ ...production, METRICS: 'true' }).metrics).toEqual({ token: null });
+  expect(readConfig({ ...production, METRICS_TOKEN: token }).metrics).toEqual({ token });
+  expect(readConfig({ ...production, METRICS: 'false', METRICS_TOKEN: token }).metrics).toBeNull();
+  expect(problemsOf({ METRICS_TOKEN: 'short' }).join()).toMatch(/^METRICS_TOKEN/);
+});

@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { withTable } from '../scripts/configuration-table.ts';
+import { withMetricsTable } from '../scripts/metrics-table.ts';
 
 test('the README lists every environment variable as the server reads it (`npm run docs` prints the table)', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
   expect(readme).toBe(withTable(readme));
+});
+
+test('the README lists every metric of the server with its meaning (`npm run docs` prints the table)', async () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  expect(readme).toBe(await withMetricsTable(readme));
 });

@@ -23,11 +23,13 @@ export interface ChatDeps {
   db: Db;
   /** Messages committed together at most. @default 128 */
   largestBatch?: number;
+  /** Told how many messages are committed together. */
+  onBatch?: (size: number) => void;
 }
 
-export function createChat({ write, db, largestBatch }: ChatDeps) {
+export function createChat({ write, db, largestBatch, onBatch }: ChatDeps) {
   return {
-    send: createSend(write, largestBatch),
+    send: createSend(write, { largestBatch, onBatch }),
     remove: createRemove(write),
     pin: createPin(write),
     unpin: createUnpin(write),

@@ -27,10 +27,11 @@ export interface Sent {
  */
 export function createSend(
   write: Write,
-  largestBatch?: number,
+  { largestBatch, onBatch }: { largestBatch?: number; onBatch?: (size: number) => void } = {},
 ): (viewer: Viewer, input: SendMessageInput) => Promise<Sent> {
   const submit = createGroupCommit<Sending, Sent>({
     largest: largestBatch,
+    onBatch,
     commit: async (eventId, sendings) => {
       const { verdicts, sent } = await write((work) => sendTogether(work, new Batch(eventId, sendings)));
       return verdicts.map((verdict) =>

@@ -8,6 +8,8 @@ export type Transaction = Prisma.TransactionClient;
 
 export interface Database {
   db: Db;
+  /** Connections there are, those of them that nobody uses, and callers that wait for one. */
+  readonly pool: { total: number; idle: number; waiting: number };
   /** Ends every connection. Running queries finish first. */
   close(): Promise<void>;
 }
@@ -28,5 +30,12 @@ export function openDatabase({ url, pool, log }: { url: string; pool: number; lo
     adapter: new PrismaPg(connections, { disposeExternalPool: true }),
     transactionOptions: { maxWait: 15_000, timeout: 15_000 },
   });
-  return { db, close: () => db.$disconnect() };
+  return {
+    db,
+    get pool() {
+      const { totalCount, idleCount, waitingCount } = connections;
+      return { total: totalCount, idle: idleCount, waiting: waitingCount };
+    },
+    close: () => db.$disconnect(),
+  };
 }

@@ -52,6 +52,14 @@ export function isMalformedValue(error: unknown): boolean {
   return false;
 }
 
+/** A table does not exist: the database is another one, or was not migrated. */
+export function isMissingTable(error: unknown): boolean {
+  for (const { code, fault } of layers(error)) {
+    if (code === 'P2021' || fault?.kind === 'TableDoesNotExist' || fault?.code === '42P01') return true;
+  }
+  return false;
+}
+
 const unavailableKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
 // Prisma: unreachable, timed out, connection closed, no connection in the pool, transaction lost.
 const unavailableCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);

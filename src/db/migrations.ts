@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { Db } from './client.ts';
+import { isMissingTable } from './faults.ts';
 import { NO_FILTER, prismaFolder, withSchemaEngine } from './schema-engine.ts';
 
 /** A migration cannot be applied. `message` names it and says what the database complained of. */
@@ -74,6 +76,23 @@ export function unknownMigrations(databaseUrl: string): Promise<string[]> {
     const known = new Set(migrationNames());
     return [...(await appliedMigrations(client))].filter((name) => !known.has(name)).sort();
   });
+}
+
+/** The same, over the connections that a running server has. */
+export async function pendingIn(db: Db): Promise<string[]> {
+  const applied = new Set(await appliedIn(db));
+  return migrationNames().filter((name) => !applied.has(name));
+}
+
+async function appliedIn(db: Db): Promise<string[]> {
+  try {
+    const rows = await db.$queryRaw<{ migration_name: string }[]>`
+      SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`;
+    return rows.map((row) => row.migration_name);
+  } catch (error) {
+    if (isMissingTable(error)) return [];
+    throw error;
+  }
 }
 
 /** What the database said, without the engine's stack. */

@@ -1,5 +1,5 @@
 import type { LiveOperation } from './live-operation.ts';
-import type { Rendered } from './rendered.ts';
+import type { OnWrite, Rendered } from './rendered.ts';
 
 /** How often a comment goes out, so that nothing on the way takes the connection for dead, in ms. */
 const pingEvery = 12_000;
@@ -11,6 +11,7 @@ const complete = Buffer.from('event: complete\ndata:\n\n');
 export function eventStream(
   operation: LiveOperation,
   { Response, ReadableStream }: Pick<typeof globalThis, 'Response' | 'ReadableStream'>,
+  onWrite: OnWrite = () => {},
 ): Response {
   let pings: NodeJS.Timeout;
   const body = new ReadableStream<Uint8Array>({
@@ -23,7 +24,10 @@ export function eventStream(
     },
     async pull(controller) {
       const results = await ready(operation);
-      if (results.length > 0) controller.enqueue(Buffer.concat(results.map(({ event }) => event)));
+      if (results.length > 0) {
+        controller.enqueue(Buffer.concat(results.map(({ event }) => event)));
+        onWrite(results, operation.since);
+      }
       if (!operation.over) return;
       clearInterval(pings);
       controller.enqueue(complete);

@@ -20,6 +20,8 @@ const done = { done: true, value: undefined } as const;
  * as the protocols' libraries do, it yields nothing, and is done when the operation is over.
  */
 export class LiveOperation implements AsyncIterableIterator<never, undefined> {
+  /** In ms since 1970. */
+  readonly since = Date.now();
   readonly #options: LiveOperationOptions;
   readonly #afterwards: (() => void)[] = [];
   #onReady: () => void = () => {};

@@ -99,11 +99,12 @@ export class Rendering {
     const requestId = randomUUID();
     // Who subscribed was told what is wrong with the operation; what is wrong now is wrong with the entry.
     const present = (error: unknown) => presentError(error, { log, requestId, sound: true });
+    const occurredAt = item.type === 'entry' ? item.entry.occurredAt : null;
     try {
       const { data, errors } = settled(execute({ ...operation, contextValue: this.#contextValue, rootValue: item }));
-      return new Rendered(errors === undefined ? { data } : { data, errors: errors.map(present) });
+      return new Rendered(errors === undefined ? { data } : { data, errors: errors.map(present) }, occurredAt);
     } catch (error) {
-      return new Rendered({ data: null, errors: [present(error)] });
+      return new Rendered({ data: null, errors: [present(error)] }, occurredAt);
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { LiveOperation } from './live-operation.ts';
+import type { OnWrite } from './rendered.ts';
 import type { SocketOutlet } from './socket-outlet.ts';
 
 const after = Buffer.from('}');
@@ -12,10 +13,15 @@ export class SocketDelivery implements AsyncIterableIterator<never, undefined> {
   readonly #operation: LiveOperation;
   readonly #outlet: SocketOutlet;
   readonly #before: Buffer;
+  readonly #onWrite: OnWrite;
 
-  constructor(operation: LiveOperation, { id, outlet }: { id: string; outlet: SocketOutlet }) {
+  constructor(
+    operation: LiveOperation,
+    { id, outlet, onWrite = () => {} }: { id: string; outlet: SocketOutlet; onWrite?: OnWrite },
+  ) {
     this.#operation = operation;
     this.#outlet = outlet;
+    this.#onWrite = onWrite;
     this.#before = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
     operation.onOver(outlet.join());
   }
@@ -39,7 +45,10 @@ export class SocketDelivery implements AsyncIterableIterator<never, undefined> {
     if (!this.#outlet.open) return;
     if (!this.#outlet.blocked) {
       const results = this.#operation.take();
-      if (results.length > 0) this.#outlet.tell(results, this.#before, after);
+      if (results.length > 0) {
+        this.#outlet.tell(results, this.#before, after);
+        this.#onWrite(results, this.#operation.since);
+      }
     }
     if (this.#outlet.blocked) this.#outlet.whenTaken(this.#serve);
   };

@@ -14,6 +14,8 @@ export interface GroupCommitOptions<Input, Output> {
   largest?: number;
   /** Inputs of one key that wait at most; more are refused with UnavailableError. @default 2048 */
   waiting?: number;
+  /** Told how many inputs a batch has, when it is begun. */
+  onBatch?: (size: number) => void;
 }
 
 /** Resolves with the input's value, or rejects with its refusal, when its batch is committed. */
@@ -33,6 +35,7 @@ export function createGroupCommit<Input, Output>({
   commit,
   largest = 128,
   waiting = 2048,
+  onBatch = () => {},
 }: GroupCommitOptions<Input, Output>): GroupCommit<Input, Output> {
   const queues = new Map<string, Waiting<Input, Output>[]>();
 
@@ -42,6 +45,7 @@ export function createGroupCommit<Input, Output>({
   }
 
   async function settle(key: string, batch: readonly Waiting<Input, Output>[]): Promise<void> {
+    onBatch(batch.length);
     try {
       const verdicts = await commit(
         key,

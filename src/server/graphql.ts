@@ -8,6 +8,7 @@ import type { UnauthenticatedError } from '../errors.ts';
 import { eventStream } from '../fanout/event-stream.ts';
 import type { FanOut } from '../fanout/fan-out.ts';
 import { LiveOperation } from '../fanout/live-operation.ts';
+import type { OnWrite } from '../fanout/rendered.ts';
 import type { Log } from '../log.ts';
 import { useEventStreams } from './event-streams.ts';
 import { createGraphiqlPage } from './graphiql.ts';
@@ -15,6 +16,7 @@ import { useJsonBodies } from './json-bodies.ts';
 import { byteLimits, useDocumentLimits } from './limits.ts';
 import { LiveResults } from './live-results.ts';
 import { presentError } from './masking.ts';
+import type { Operation, Transport } from './operations.ts';
 import { isAllowedOrigin } from './origins.ts';
 
 /** Who sends an operation, and from where. The transport finds out; the rest is the same for all of them. */
@@ -25,6 +27,8 @@ export interface Sender {
   viewer: () => Promise<Viewer | null>;
   /** The transport itself ends the operation together with the viewer's session. */
   watched: boolean;
+  /** Is told what becomes of it. */
+  operation: Operation;
 }
 
 export interface GraphQLDeps {
@@ -37,6 +41,8 @@ export interface GraphQLDeps {
   capabilities: Omit<Context, 'viewer' | 'client' | 'requestId'>;
   /** Calls back when the viewer's session ends; returns the function that stops watching. */
   watchSession: (viewer: Viewer, onEnd: (reason: UnauthenticatedError) => void) => () => void;
+  /** Told of what live operations send, by transport. */
+  onWrite?: Record<Transport, OnWrite>;
 }
 
 export type GraphQLServer = ReturnType<typeof createGraphQL>;
@@ -70,9 +76,11 @@ export function createGraphQL(deps: GraphQLDeps) {
 }
 
 async function contextOf(sender: Sender, { capabilities, log }: GraphQLDeps): Promise<Context> {
-  const { client, requestId } = sender;
+  const { client, requestId, operation } = sender;
   try {
-    return { ...capabilities, client, requestId, viewer: await sender.viewer() };
+    const viewer = await sender.viewer();
+    operation.userId = viewer?.id ?? null;
+    return { ...capabilities, client, requestId, viewer };
   } catch (error) {
     throw presentError(error, { log, requestId });
   }
@@ -83,10 +91,13 @@ function corsOf({ allowedOrigins, production }: Config) {
     const origin = request.headers.get('origin');
     const allowed = origin !== null && isAllowedOrigin(origin, { allowedOrigins, production });
     return allowed
-      ? { origin: [origin], methods: ['GET', 'POST'], allowedHeaders: ['authorization', 'content-type'], maxAge: 600 }
+      ? { origin: [origin], methods: ['GET', 'POST'], allowedHeaders, exposedHeaders: ['x-request-id'], maxAge: 600 }
       : (false as const);
   };
 }
+
+/** What a page of an allowed origin may send: who asks, what, and how its own logs and traces call it. */
+const allowedHeaders = ['authorization', 'content-type', 'x-request-id', 'traceparent', 'tracestate'];
 
 function useNoIntrospection(): Plugin {
   return {
@@ -97,40 +108,54 @@ function useNoIntrospection(): Plugin {
 }
 
 /** Makes what an operation yields fit for clients, and ends a subscription together with its viewer's session. */
-function useFitResults({ log, watchSession, fanOut }: GraphQLDeps): Plugin<Context & Sender, Sender> {
+function useFitResults({ log, watchSession, fanOut, onWrite }: GraphQLDeps): Plugin<Context & Sender, Sender> {
   // Yoga wraps what it iterates over; the answer to a request is streamed from what is inside.
   const live = new WeakMap<Request, LiveOperation>();
   return {
     // Over HTTP: what was refused before there was anything to execute.
-    onResultProcess({ request, result, setResult, resultProcessor, setResultProcessor, serverContext: { requestId } }) {
-      const operation = live.get(request);
+    onResultProcess({ request, result, setResult, resultProcessor, setResultProcessor, serverContext: { operation } }) {
+      const stream = live.get(request);
       // The client reads event streams: there is a processor for what it accepts.
-      if (operation !== undefined && resultProcessor !== undefined) {
-        setResultProcessor((_result, fetchApi) => eventStream(operation, fetchApi), 'text/event-stream');
+      if (stream !== undefined && resultProcessor !== undefined) {
+        setResultProcessor((_result, fetchApi) => eventStream(stream, fetchApi, onWrite?.http), 'text/event-stream');
       }
       if (isAsyncIterable(result) || Array.isArray(result) || result.errors === undefined) return;
-      setResult({ ...result, errors: result.errors.map((error) => presentError(error, { log, requestId })) });
+      const { requestId, userId } = operation;
+      const errors = result.errors.map((error) => presentError(error, { log, requestId, userId }));
+      setResult({ ...result, errors });
+      operation.answered(errors);
     },
     onExecute({ args }) {
-      const { requestId } = args.contextValue;
+      const { operation } = args.contextValue;
+      operation.executes(args.document, args.operationName);
       return {
         onExecuteDone({ result, setResult }) {
-          if (isAsyncIterable(result) || result.errors === undefined) return;
-          setResult({ ...result, errors: result.errors.map((error) => presentError(error, { log, requestId })) });
+          if (isAsyncIterable(result)) return;
+          const { requestId, userId } = operation;
+          const errors = result.errors?.map((error) => presentError(error, { log, requestId, userId }));
+          if (errors !== undefined) setResult({ ...result, errors });
+          operation.answered(errors);
         },
       };
     },
     onSubscribe({ args, setSubscribeFn }) {
-      const { request, requestId, viewer } = args.contextValue;
-      const present = (error: unknown) => presentError(error, { log, requestId });
+      const { request, viewer, operation } = args.contextValue;
+      const { requestId, userId, transport } = operation;
+      const present = (error: unknown) => presentError(error, { log, requestId, userId });
+      operation.executes(args.document, args.operationName);
       if (fanOut?.serves(args)) setSubscribeFn((args) => fanOut.subscribe(args, present));
       return {
         onSubscribeResult({ result, setResult }) {
           if (!isAsyncIterable(result)) {
-            if (result.errors !== undefined) setResult({ ...result, errors: result.errors.map(present) });
+            const errors = result.errors?.map(present);
+            if (errors !== undefined) setResult({ ...result, errors });
+            operation.answered(errors);
             return;
           }
-          const results = result instanceof LiveOperation ? result : new LiveResults(result, present);
+          operation.answered(undefined);
+          const results =
+            result instanceof LiveOperation ? result : new LiveResults(result, present, onWrite?.[transport]);
+          results.onOver(operation.lives());
           if (viewer !== null && !args.contextValue.watched) {
             results.onOver(watchSession(viewer, (reason) => results.end(reason)));
           }

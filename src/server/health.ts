@@ -4,29 +4,53 @@ export interface Readiness {
   /** `degraded`: serves, but other instances' entries arrive late. */
   status: 'ready' | 'degraded' | 'unavailable';
   database: 'up' | 'down';
+  /** `pending`: the database lacks some that this version needs. `unknown`: it could not be asked. */
+  migrations: 'applied' | 'pending' | 'unknown';
   broker: { kind: Broker['kind']; state: Broker['state'] };
   draining: boolean;
 }
 
-/** May this instance get traffic? Asks the database each time, for at most two seconds. */
-export async function readiness(parts: {
-  pingDatabase: () => Promise<unknown>;
-  broker: Broker;
-  draining: boolean;
-}): Promise<Readiness> {
-  const database = await Promise.race([parts.pingDatabase().then(() => 'up' as const), deadline(2000)]).catch(
-    () => 'down' as const,
-  );
-  const { kind, state } = parts.broker;
-  const serves = database === 'up' && !parts.draining;
-  return {
-    status: serves ? (state === 'up' ? 'ready' : 'degraded') : 'unavailable',
-    database,
-    broker: { kind, state },
-    draining: parts.draining,
+export interface ReadinessDeps {
+  /** Names of the migrations that the database lacks. Rejects when it cannot be asked. */
+  pendingMigrations: () => Promise<readonly string[]>;
+  broker: Pick<Broker, 'kind' | 'state'>;
+  isDraining: () => boolean;
+}
+
+/** How long the database may take to answer, in ms. */
+const patience = 2000;
+
+type DatabaseState = Pick<Readiness, 'database' | 'migrations'>;
+const down: DatabaseState = { database: 'down', migrations: 'unknown' };
+
+/** May this instance get traffic? The database is asked once at a time, however many want to know. */
+export function createReadiness({ pendingMigrations, broker, isDraining }: ReadinessDeps): () => Promise<Readiness> {
+  let asking: Promise<DatabaseState> | null = null;
+
+  async function look(): Promise<DatabaseState> {
+    const pending = await pendingMigrations();
+    return { database: 'up', migrations: pending.length === 0 ? 'applied' : 'pending' };
+  }
+
+  return async () => {
+    asking ??= Promise.race([look(), tooLate()])
+      .catch(() => down)
+      .finally(() => {
+        asking = null;
+      });
+    const state = await asking;
+    const { kind, state: brokerState } = broker;
+    const draining = isDraining();
+    const serves = state.migrations === 'applied' && !draining;
+    return {
+      status: serves ? (brokerState === 'up' ? 'ready' : 'degraded') : 'unavailable',
+      ...state,
+      broker: { kind, state: brokerState },
+      draining,
+    };
   };
 }
 
-function deadline(ms: number): Promise<'down'> {
-  return new Promise((resolve) => setTimeout(() => resolve('down'), ms).unref());
+function tooLate(): Promise<DatabaseState> {
+  return new Promise((resolve) => setTimeout(() => resolve(down), patience).unref());
 }

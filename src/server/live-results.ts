@@ -1,4 +1,5 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { OnWrite } from '../fanout/rendered.ts';
 
 /**
  * The results of a subscription that is executed for itself, on their way to the transport. Errors are made fit for clients
@@ -7,14 +8,21 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
   readonly #source: AsyncIterator<ExecutionResult>;
   readonly #present: (error: unknown) => GraphQLError;
+  readonly #onWrite: OnWrite;
+  readonly #since = Date.now();
   readonly #afterwards: (() => void)[] = [];
   #lastWord: GraphQLError | null = null;
   #over = false;
 
   /** @param present makes an error fit for the client */
-  constructor(source: AsyncIterable<ExecutionResult>, present: (error: unknown) => GraphQLError) {
+  constructor(
+    source: AsyncIterable<ExecutionResult>,
+    present: (error: unknown) => GraphQLError,
+    onWrite: OnWrite = () => {},
+  ) {
     this.#source = source[Symbol.asyncIterator]();
     this.#present = present;
+    this.#onWrite = onWrite;
   }
 
   [Symbol.asyncIterator](): this {
@@ -25,7 +33,10 @@ export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
     if (this.#over) return { done: true, value: undefined };
     try {
       const result = await this.#source.next();
-      if (result.done !== true) return { done: false, value: this.#presented(result.value) };
+      if (result.done !== true) {
+        this.#onWrite([{ occurredAt: null }], this.#since);
+        return { done: false, value: this.#presented(result.value) };
+      }
     } catch (error) {
       this.#lastWord ??= this.#present(error);
     }

@@ -17,7 +17,10 @@ const presented = new WeakSet<GraphQLError>();
 
 export interface Presenting {
   log: Log;
+  /** Given to the client, and in the log. */
   requestId: string;
+  /** In the log only. */
+  userId?: string | null;
   /** The operation is known to be good: what GraphQL itself finds wrong is a fault of the server. @default false */
   sound?: boolean;
 }
@@ -30,25 +33,34 @@ export function presentError(error: unknown, presenting: Presenting): GraphQLErr
   return fit;
 }
 
-function fitForClients(error: unknown, { log, requestId, sound = false }: Presenting): GraphQLError {
+function fitForClients(error: unknown, { log, requestId, userId = null, sound = false }: Presenting): GraphQLError {
   const cause = rootCause(error);
   const at = error instanceof GraphQLError ? placeOf(error) : {};
   if (cause instanceof DomainError) return coded(cause, cause.extras(), at);
   if (error instanceof GraphQLError && cause instanceof GraphQLError && !sound) return graphqlsOwn(error);
   if (isUnavailable(cause)) {
-    log.warn({ requestId, err: cause }, 'a request met an unavailable database');
+    log.warn({ requestId, userId, err: cause }, 'a request met an unavailable database');
     const unavailable = new UnavailableError();
     return coded(unavailable, unavailable.extras(), at);
   }
   if (isMalformedValue(cause)) {
-    log.warn({ requestId, err: cause }, 'a request had a value that the database could not read');
+    log.warn({ requestId, userId, err: cause }, 'a request had a value that the database could not read');
     return new GraphQLError('A value in the request is malformed.', {
       ...at,
       extensions: { code: 'BAD_REQUEST' satisfies ErrorCode },
     });
   }
-  log.error({ requestId, err: cause }, 'a request met a fault');
+  log.error({ requestId, userId, err: cause }, 'a request met a fault');
   return coded({ message: `Unexpected error. Request id: ${requestId}`, code: 'INTERNAL' }, { requestId }, at);
+}
+
+/** The code that a client gets for an error. */
+export function codeOf(error: unknown): ErrorCode {
+  const cause = rootCause(error);
+  if (cause instanceof DomainError) return cause.code;
+  if (cause instanceof GraphQLError) return isErrorCode(cause.extensions.code) ? cause.extensions.code : 'BAD_REQUEST';
+  if (isUnavailable(cause)) return 'UNAVAILABLE';
+  return isMalformedValue(cause) ? 'BAD_REQUEST' : 'INTERNAL';
 }
 
 /** The error that was thrown: GraphQL wraps a resolver's. */
@@ -84,7 +96,8 @@ function graphqlsOwn(error: GraphQLError): GraphQLError {
 const isDocumentsFault = (code: unknown): boolean =>
   code === 'GRAPHQL_PARSE_FAILED' || code === 'GRAPHQL_VALIDATION_FAILED';
 
-const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(errorCodes, code);
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(errorCodes, code);
 
 function withExtensions(message: string, at: Place, extensions: Record<string, unknown>, http: object): GraphQLError {
   // Yoga makes the response's status of it. Not enumerable: no transport sends it to the client.

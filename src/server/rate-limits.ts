@@ -37,7 +37,10 @@ type Count = (key: string) => Promise<unknown>;
  * Counts shared through Redis; while it is away, or without one, each instance counts for itself. Resolves when Redis counts,
  * or did not answer in time: whoever comes in the first moment is not to be counted apart.
  */
-export async function createRateLimits(redisUrls: readonly string[] | null): Promise<RateLimits> {
+export async function createRateLimits(
+  redisUrls: readonly string[] | null,
+  { onRefusal = () => {} }: { onRefusal?: (limit: LimitName) => void } = {},
+): Promise<RateLimits> {
   const redis = redisUrls === null ? null : connect(redisUrls);
   if (redis !== null) await isReady(redis);
   const countInRedis = createFallback();
@@ -71,8 +74,9 @@ export async function createRateLimits(redisUrls: readonly string[] | null): Pro
         try {
           await counts.get(limit)?.(key);
         } catch (refusal) {
-          if (refusal instanceof RateLimiterRes) throw new RateLimitedError(refusal.msBeforeNext);
-          throw refusal;
+          if (!(refusal instanceof RateLimiterRes)) throw refusal;
+          onRefusal(limit);
+          throw new RateLimitedError(refusal.msBeforeNext);
         }
       }
     },

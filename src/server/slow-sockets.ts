@@ -23,7 +23,14 @@ interface Watched {
  * Finds clients that stopped reading. Feeds need no queue for them (a subscriber is a cursor), but a stuck connection would
  * hold its memory for ever.
  */
-export function createSlowSockets({ limitMs = blockedMs }: { limitMs?: number } = {}): SlowSockets {
+export function createSlowSockets({
+  limitMs = blockedMs,
+  onGiveUp = () => {},
+}: {
+  limitMs?: number;
+  /** Told of each connection that is given up. */
+  onGiveUp?: () => void;
+} = {}): SlowSockets {
   const watched = new Map<Socket, Watched>();
   const look = () => {
     const now = performance.now();
@@ -34,6 +41,7 @@ export function createSlowSockets({ limitMs = blockedMs }: { limitMs?: number } 
         state.since = now;
       } else if (now - state.since >= limitMs + (socket.writableLength * 1000) / slowest) {
         watched.delete(socket);
+        onGiveUp();
         state.giveUp();
       }
     }

@@ -10,12 +10,14 @@ import {
   type SubscribePayload,
 } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
+import { z } from 'zod';
 import { socketToken } from '../auth/bearer.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import type { Client } from '../context.ts';
 import { LimitExceededError } from '../errors.ts';
 import { LiveOperation } from '../fanout/live-operation.ts';
+import type { OnWrite } from '../fanout/rendered.ts';
 import { SocketDelivery } from '../fanout/socket-delivery.ts';
 import { SocketOutlet } from '../fanout/socket-outlet.ts';
 import type { Log } from '../log.ts';
@@ -23,6 +25,7 @@ import { clientOf } from './client.ts';
 import type { GraphQLServer, Sender } from './graphql.ts';
 import { byteLimits } from './limits.ts';
 import { presentError } from './masking.ts';
+import type { BeginOperation, Operation } from './operations.ts';
 import { isAllowedUpgrade } from './origins.ts';
 import type { SlowSockets } from './slow-sockets.ts';
 
@@ -46,6 +49,10 @@ export interface WebSocketDeps {
   authenticate: (token: string | null) => Promise<Viewer | null>;
   watchSession: (viewer: Viewer, onEnd: (reason: Error) => void) => () => void;
   slowSockets: SlowSockets;
+  begin: BeginOperation;
+  onWrite?: OnWrite;
+  /** Told the close code of every socket that is gone. */
+  onClosed?: (code: number) => void;
 }
 
 /** What belongs to one open socket. */
@@ -103,7 +110,10 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
       for (const release of extra.release.splice(0)) release();
       void closed(code, reason);
     };
-    socket.once('close', (code, reason) => end(code, String(reason)));
+    socket.once('close', (code, reason) => {
+      end(code, String(reason));
+      deps.onClosed?.(code);
+    });
     // A client that stopped reading: it may come back. It is told so if it reads on before ws gives up the closing handshake (30 s);
     // its operations end now, so that until then it costs no more than what it has not taken yet.
     deps.slowSockets.watch(request.socket, () => {
@@ -157,17 +167,26 @@ function createProtocol(deps: WebSocketDeps) {
     onConnect: (ctx) => connect(ctx, deps, socketsOf),
     onSubscribe: (ctx, _id, payload) => prepare(ctx, payload, deps),
     // The pipeline of this operation, as `prepare` left it.
-    execute: (args) => pipelineOf(args).execute(args),
-    subscribe: (args) => pipelineOf(args).subscribe(args),
+    execute: (args) => {
+      const { operation, enveloped } = pipelineOf(args);
+      return operation.run(() => enveloped.execute(args));
+    },
+    subscribe: (args) => {
+      const { operation, enveloped } = pipelineOf(args);
+      return operation.run(() => enveloped.subscribe(args));
+    },
     onOperation: ({ extra: { outlet } }, id, _payload, _args, result) =>
-      result instanceof LiveOperation ? new SocketDelivery(result, { id, outlet }) : undefined,
+      result instanceof LiveOperation ? new SocketDelivery(result, { id, outlet, onWrite: deps.onWrite }) : undefined,
   });
 }
 
-type Enveloped = ReturnType<GraphQLServer['getEnveloped']>;
-const pipelines = new WeakMap<object, Enveloped>();
+interface Pipeline {
+  enveloped: ReturnType<GraphQLServer['getEnveloped']>;
+  operation: Operation;
+}
+const pipelines = new WeakMap<object, Pipeline>();
 
-function pipelineOf(args: ExecutionArgs): Enveloped {
+function pipelineOf(args: ExecutionArgs): Pipeline {
   const pipeline = pipelines.get(Object(args.contextValue));
   if (pipeline === undefined) throw new Error('an operation was executed that was not prepared');
   return pipeline;
@@ -204,25 +223,47 @@ async function connect(
   extra.release.push(deps.watchSession(viewer, () => socket.close(CloseCode.Unauthorized, 'Session ended')));
 }
 
+const traceContext = z
+  .object({ traceparent: z.string().optional().catch(undefined), tracestate: z.string().optional().catch(undefined) })
+  .catch({});
+
+/** A socket has no headers for each operation: a trace that it belongs to stands in its `extensions`. */
+function prepare(
+  ctx: SocketContext<Record<string, unknown>, Extra>,
+  payload: SubscribePayload,
+  deps: WebSocketDeps,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  const carrier = traceContext.parse(payload.extensions ?? {});
+  const operation = deps.begin({ transport: 'websocket', requestId: randomUUID(), carrier });
+  return operation.run(async () => {
+    const prepared = await argsOf(ctx, payload, operation, deps);
+    if ('schema' in prepared) return prepared;
+    operation.answered(prepared);
+    return prepared;
+  });
+}
+
 /** Parses, validates and gives a context, all within the pipeline; what is wrong becomes the operation's errors. */
-async function prepare(
+async function argsOf(
   { extra, subscriptions }: SocketContext<Record<string, unknown>, Extra>,
   payload: SubscribePayload,
+  operation: Operation,
   { graphql, log }: WebSocketDeps,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  const requestId = randomUUID();
+  const { client, viewer } = extra;
+  const { requestId } = operation;
+  const about = { log, requestId, userId: viewer?.id };
   try {
     if (Object.keys(subscriptions).length > socketLimits.operations) {
       throw new LimitExceededError(`At most ${socketLimits.operations} operations run on one socket.`);
     }
-    const { client, viewer } = extra;
-    const sender: Sender = { client, requestId, viewer: async () => viewer, watched: true };
+    const sender: Sender = { client, requestId, viewer: async () => viewer, watched: true, operation };
     const enveloped = graphql.getEnveloped({ ...sender, params: payload });
     const document = enveloped.parse(payload.query);
     const errors = enveloped.validate(enveloped.schema, document);
-    if (errors.length > 0) return errors.map((error: unknown) => presentError(error, { log, requestId }));
+    if (errors.length > 0) return errors.map((error: unknown) => presentError(error, about));
     const contextValue: unknown = await enveloped.contextFactory();
-    pipelines.set(Object(contextValue), enveloped);
+    pipelines.set(Object(contextValue), { enveloped, operation });
     return {
       schema: enveloped.schema,
       document,
@@ -231,7 +272,7 @@ async function prepare(
       operationName: payload.operationName,
     };
   } catch (error) {
-    return [presentError(error, { log, requestId })];
+    return [presentError(error, about)];
   }
 }
 

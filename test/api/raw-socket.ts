@@ -79,6 +79,11 @@ export class RawSocket {
     return until(() => this.closeCode, { limitMs, what: 'the server to close a socket' });
   }
 
+  /** Closes it as the protocol has it, with this code. */
+  leave(code: number): void {
+    this.#socket.close(code);
+  }
+
   close(): void {
     this.#socket.terminate();
   }

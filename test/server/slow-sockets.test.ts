@@ -17,8 +17,8 @@ async function watched(limitMs: number) {
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   client.pause();
   const [socket] = await accepted;
-  const slowSockets = createSlowSockets({ limitMs });
-  const state = { socket, client, givenUp: false };
+  const state = { socket, client, givenUp: false, counted: 0 };
+  const slowSockets = createSlowSockets({ limitMs, onGiveUp: () => state.counted++ });
   slowSockets.watch(socket, () => {
     state.givenUp = true;
   });
@@ -65,4 +65,5 @@ test('who takes nothing is given up, with as little unsent as a subscription lea
   }
   await until(() => state.givenUp, { what: 'the connection to be given up' });
   expect(state.socket.writableLength).toBeGreaterThan(0);
+  expect(state.counted).toBe(1);
 });

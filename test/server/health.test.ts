@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { App } from '../../src/app.ts';
+import { createReadiness } from '../../src/server/health.ts';
+import { createDatabase, run, type TestDatabase } from '../database.ts';
+import { startInstance } from '../harness.ts';
+import { startProxy, type TcpProxy } from '../proxy.ts';
+import { until } from '../wait.ts';
+
+let database: TestDatabase;
+let wire: TcpProxy;
+let app: App;
+beforeAll(async () => {
+  database = await createDatabase();
+  wire = await startProxy(database.url);
+  app = await startInstance({ databaseUrl: wire.url });
+});
+afterAll(async () => {
+  await app.drain(1000);
+  await wire.close();
+  await database.drop();
+});
+
+async function ready(): Promise<{ httpStatus: number; body: unknown }> {
+  const response = await fetch(`${app.url}/ready`);
+  return { httpStatus: response.status, body: await response.json() };
+}
+
+const serving = {
+  status: 'ready',
+  database: 'up',
+  migrations: 'applied',
+  broker: { kind: 'memory', state: 'up' },
+  draining: false,
+};
+
+test('an instance that serves tells the state of each of its parts', async () => {
+  expect(await ready()).toEqual({ httpStatus: 200, body: serving });
+});
+
+test('a database that lacks a migration, or all of them, is up; the instance is not ready', async () => {
+  const lacking = { ...serving, status: 'unavailable', migrations: 'pending' };
+  await run(database.url, 'UPDATE _prisma_migrations SET rolled_back_at = now()');
+  expect(await ready()).toEqual({ httpStatus: 503, body: lacking });
+  await run(database.url, 'ALTER TABLE _prisma_migrations RENAME TO elsewhere');
+  expect(await ready()).toEqual({ httpStatus: 503, body: lacking });
+  await run(database.url, 'ALTER TABLE elsewhere RENAME TO _prisma_migrations');
+  await run(database.url, 'UPDATE _prisma_migrations SET rolled_back_at = NULL');
+  expect(await ready()).toEqual({ httpStatus: 200, body: serving });
+});
+
+test('while the database is away nothing is known of its migrations; the process is healthy all the same', async () => {
+  wire.cut();
+  const away = { ...serving, status: 'unavailable', database: 'down', migrations: 'unknown' };
+  expect(await ready()).toEqual({ httpStatus: 503, body: away });
+  expect((await fetch(`${app.url}/health`)).status).toBe(200);
+  wire.restore();
+  await until(async () => (await ready()).httpStatus === 200, { what: 'readiness after the database is back' });
+});
+
+test('many who ask at once cost the database one question; one that gets no answer is given up after two seconds', async () => {
+  let asked = 0;
+  const pendingMigrations = (): Promise<readonly string[]> => {
+    asked++;
+    return new Promise(() => {});
+  };
+  const broker = { kind: 'memory', state: 'up' } as const;
+  const ready = createReadiness({ pendingMigrations, broker, isDraining: () => false });
+  const answers = await Promise.all(Array.from({ length: 50 }, ready));
+  expect(asked).toBe(1);
+  expect(new Set(answers.map(({ database }) => database))).toEqual(new Set(['down']));
+  await ready();
+  expect(asked).toBe(2);
+});
