@@ -75,8 +75,7 @@ export function createMailer({
       onTheirWay--;
     } catch (error) {
       const wait = retries[retry];
-      // The error names the server, never what the mail says.
-      log.warn({ err: error, subject: mail.subject, attempt: retry + 1 }, 'a mail could not be sent');
+      log.warn({ reason: reasonOf(error), subject: mail.subject, attempt: retry + 1 }, 'a mail could not be sent');
       if (wait === undefined || closing.signal.aborted) return giveUp(mail);
       void pause(wait, undefined, { signal: closing.signal, ref: false }).then(
         () => enqueue(() => attempt(mail, retry + 1)),
@@ -133,4 +132,10 @@ export function createMailer({
       transport.close();
     },
   };
+}
+
+/** What a log may know: mail servers repeat the address in the words of their answers. */
+function reasonOf(error: unknown): Record<string, unknown> {
+  const { code, command, responseCode, name } = Object(error);
+  return { code, command, responseCode, name };
 }

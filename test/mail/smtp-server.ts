@@ -70,16 +70,14 @@ export class SmtpServer {
           say('250 taken');
         } else if (/^(EHLO|HELO)/i.test(line)) say('250 test');
         else if (/^MAIL FROM:/i.test(line)) {
-          if (this.mode === 'refuse') {
-            this.refusals++;
-            say('451 try again');
-            return;
-          }
           mail.from = /<(.*?)>/.exec(line)?.[1] ?? '';
           say('250 ok');
         } else if (/^RCPT TO:/i.test(line)) {
           mail.to = /<(.*?)>/.exec(line)?.[1] ?? '';
-          say('250 ok');
+          if (this.mode === 'refuse') {
+            this.refusals++;
+            say(`451 <${mail.to}> try again`);
+          } else say('250 ok');
         } else if (/^DATA/i.test(line)) {
           inData = true;
           say('354 go on');
