@@ -15,7 +15,7 @@ import { SteadyFlow, toldFlow } from './flow/steady-flow.ts';
 import { flawless } from './oracle.ts';
 
 /** OVATION_CYCLES: another number, to see more or less of it. */
-const cycles = Number(process.env.OVATION_CYCLES ?? (process.env.OVATION_SOAK === '1' ? 200_000 : 12_000));
+const cycles = Number(process.env.OVATION_CYCLES ?? (process.env.OVATION_SOAK === '1' ? 200_000 : 20_000));
 const rounds = 4;
 /** Connections to the database come and go with the work. */
 const pool = 10;
