@@ -14,7 +14,8 @@ import type { Footprint, InstanceOptions } from './churn/instance.ts';
 import { SteadyFlow, toldFlow } from './flow/steady-flow.ts';
 import { flawless } from './oracle.ts';
 
-const cycles = process.env.OVATION_SOAK === '1' ? 200_000 : 12_000;
+/** OVATION_CYCLES: another number, to see more or less of it. */
+const cycles = Number(process.env.OVATION_CYCLES ?? (process.env.OVATION_SOAK === '1' ? 200_000 : 20_000));
 const rounds = 4;
 /** Connections to the database come and go with the work. */
 const pool = 10;
