@@ -14,7 +14,7 @@ export function median(values: readonly number[]): number {
 }
 
 const shown = (value: string | number): string =>
-  typeof value === 'string' ? value : value >= 100 ? value.toFixed(0) : value.toFixed(2);
+  typeof value === 'string' ? value : Number.isNaN(value) ? '-' : value >= 100 ? value.toFixed(0) : value.toFixed(2);
 
 /** The rows as a Markdown table. */
 export function table({ rows }: Report): string {

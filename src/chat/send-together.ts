@@ -4,15 +4,17 @@ import type { Transaction } from '../db/client.ts';
 import { databaseNow } from '../db/clock.ts';
 import { EventNotOpenError, NotFoundError, NotParticipantError, UnauthenticatedError } from '../errors.ts';
 import { maySee, type Standing, standingsIn } from '../events/access.ts';
+import type { Batch } from '../feed/batch.ts';
 import { type EntryDraft, feeds } from '../feed/entry.ts';
 import type { Verdict } from '../feed/group-commit.ts';
+import type { Claim } from '../feed/idempotency.ts';
+import { answerRepeated } from '../feed/repeated.ts';
 import type { Work } from '../feed/unit-of-work.ts';
-import type { Batch, Sending, Speaker } from './batch.ts';
 import { messageSent } from './entries.ts';
 import { insertMessages } from './insert-messages.ts';
 import type { Message } from './message.ts';
-import { answerRepeated } from './repeated.ts';
 import { isChatOpen } from './rules.ts';
+import type { Sending, Speaker } from './sending.ts';
 import { judgePace } from './slow-mode.ts';
 
 /**
@@ -21,11 +23,12 @@ import { judgePace } from './slow-mode.ts';
  */
 export async function sendTogether(
   { tx, append }: Work,
-  batch: Batch,
+  eventId: string,
+  batch: Batch<Sending>,
 ): Promise<{ verdicts: Verdict<string>[]; sent: Map<string, Message> }> {
-  const giveBack = await answerRepeated(tx, batch);
-  const speakers = await judgeSpeakers(tx, batch);
-  await judgeReplies(tx, batch);
+  const giveBack = await answerRepeated(tx, batch, claimOf);
+  const speakers = await judgeSpeakers(tx, eventId, batch);
+  await judgeReplies(tx, eventId, batch);
   await judgePace(tx, batch, speakers);
   const drafts = await draftAll(tx, batch);
   await giveBack();
@@ -35,16 +38,22 @@ export async function sendTogether(
     ...sending,
     participantId: speakers.get(sending)?.participantId ?? '',
   }));
-  append(feeds.event(batch.eventId), drafts, async (entries) => {
+  append(feeds.event(eventId), drafts, async (entries) => {
     for (const message of await insertMessages(tx, taken, entries)) sent.set(message.messageId, message);
   });
+  for (const sending of batch.open) batch.answer(sending, sending.messageId);
   return { verdicts: batch.verdicts(), sent };
 }
 
+function claimOf({ viewer, eventId, text, replyToId, messageId, key }: Sending): Claim | null {
+  if (key === null) return null;
+  return { userId: viewer.id, key, operation: 'sendMessage', input: { eventId, text, replyToId }, result: messageId };
+}
+
 /** Who may not see the event, or not speak in it, drops out. */
-async function judgeSpeakers(tx: Transaction, batch: Batch): Promise<Map<Sending, Speaker>> {
+async function judgeSpeakers(tx: Transaction, eventId: string, batch: Batch<Sending>): Promise<Map<Sending, Speaker>> {
   const viewers = new Map(batch.open.map(({ viewer }) => [viewer.id, viewer]));
-  const standings = await standingsIn(tx, [...viewers.values()], batch.eventId);
+  const standings = await standingsIn(tx, [...viewers.values()], eventId);
   const standingOf = new Map(standings.map((standing) => [standing.viewerId, standing]));
   const speakers = new Map<Sending, Speaker>();
   for (const sending of batch.open) {
@@ -76,11 +85,11 @@ async function hostsPlace(tx: Transaction, { event }: Standing): Promise<string>
 }
 
 /** A reply answers a message of the same event. */
-async function judgeReplies(tx: Transaction, batch: Batch): Promise<void> {
+async function judgeReplies(tx: Transaction, eventId: string, batch: Batch<Sending>): Promise<void> {
   const wanted = batch.open.flatMap(({ replyToId }) => replyToId ?? []);
   if (wanted.length === 0) return;
   const rows = await tx.message.findMany({
-    where: { id: { in: wanted }, eventId: batch.eventId },
+    where: { id: { in: wanted }, eventId },
     select: { id: true },
   });
   const found = new Set(rows.map(({ id }) => id));
@@ -91,7 +100,7 @@ async function judgeReplies(tx: Transaction, batch: Batch): Promise<void> {
 }
 
 /** What is still open becomes facts; an account that was deleted meanwhile has no voice. */
-async function draftAll(tx: Transaction, batch: Batch): Promise<EntryDraft[]> {
+async function draftAll(tx: Transaction, batch: Batch<Sending>): Promise<EntryDraft[]> {
   const profiles = await readToldProfiles(tx, [...new Set(batch.open.map(({ viewer }) => viewer.id))]);
   const authors = new Map<string, Profile>(profiles.map((profile) => [profile.userId, profile]));
   return batch.open.flatMap((sending) => {

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { Viewer } from '../auth/viewer.ts';
+import { Batch } from '../feed/batch.ts';
 import { createGroupCommit } from '../feed/group-commit.ts';
 import { idempotencyKey } from '../feed/idempotency.ts';
 import type { Write } from '../feed/unit-of-work.ts';
 import { newId } from '../ids.ts';
 import { parseInput, text } from '../input.ts';
-import { Batch, type Sending } from './batch.ts';
 import type { Message } from './message.ts';
 import { sendTogether } from './send-together.ts';
+import type { Sending } from './sending.ts';
 
 const sendMessage = z
   .object({ eventId: z.uuid(), text: text(1, 500), replyToId: z.uuid().nullish() })
@@ -33,7 +34,7 @@ export function createSend(
     largest: largestBatch,
     onBatch,
     commit: async (eventId, sendings) => {
-      const { verdicts, sent } = await write((work) => sendTogether(work, new Batch(eventId, sendings)));
+      const { verdicts, sent } = await write((work) => sendTogether(work, eventId, new Batch(sendings)));
       return verdicts.map((verdict) =>
         'refusal' in verdict
           ? verdict

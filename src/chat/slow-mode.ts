@@ -1,11 +1,16 @@
 import type { Transaction } from '../db/client.ts';
 import { SlowModeError } from '../errors.ts';
 import { moderates } from '../events/access.ts';
-import type { Batch, Sending, Speaker } from './batch.ts';
+import type { Batch } from '../feed/batch.ts';
 import { slowModeWait } from './rules.ts';
+import type { Sending, Speaker } from './sending.ts';
 
 /** Who speaks before their time is refused; moderators are free. Of several messages of one participant the first may be taken. */
-export async function judgePace(tx: Transaction, batch: Batch, speakers: ReadonlyMap<Sending, Speaker>): Promise<void> {
+export async function judgePace(
+  tx: Transaction,
+  batch: Batch<Sending>,
+  speakers: ReadonlyMap<Sending, Speaker>,
+): Promise<void> {
   const slowed = batch.open.flatMap((sending) => {
     const speaker = speakers.get(sending);
     if (speaker === undefined || speaker.standing.event.slowModeSeconds === 0 || moderates(speaker.standing)) return [];

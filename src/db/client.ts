@@ -25,7 +25,7 @@ export function openDatabase({ url, pool, log }: { url: string; pool: number; lo
     application_name: 'ovation',
   });
   // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
-  connections.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
+  connections.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection broke'));
   const db = new PrismaClient({
     adapter: new PrismaPg(connections, { disposeExternalPool: true }),
     transactionOptions: { maxWait: 15_000, timeout: 15_000 },

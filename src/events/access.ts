@@ -14,7 +14,8 @@ export interface Standing {
     readonly slowModeSeconds: number;
     /** Seats; null: no limit. */
     readonly capacity: number | null;
-    readonly isFull: boolean;
+    /** Null: as many as anybody wants. */
+    readonly freeSeats: number | null;
   };
   /** Null: a guest. */
   readonly viewerId: string | null;
@@ -101,7 +102,7 @@ interface StandingRow {
   visibility: EventVisibility;
   slowModeSeconds: number;
   capacity: number | null;
-  isFull: boolean;
+  freeSeats: number | null;
   viewerId: string | null;
   isModerator: boolean;
   isInvited: boolean;
@@ -116,7 +117,7 @@ export async function standingsIn(
 ): Promise<Standing[]> {
   const rows = await db.$queryRaw<StandingRow[]>`
     SELECT e.id, e."hostId", e.status::text AS status, e.visibility::text AS visibility, e."slowModeSeconds", e.capacity,
-      COALESCE(e."seatsTaken" >= e.capacity, false) AS "isFull", v.id AS "viewerId",
+      e.capacity - e."seatsTaken" AS "freeSeats", v.id AS "viewerId",
       m."userId" IS NOT NULL AS "isModerator", i."userId" IS NOT NULL AS "isInvited", p.id AS "participantId"
     FROM "VideoEvent" e
     CROSS JOIN unnest(${viewers.map((viewer) => viewer?.id ?? null)}::uuid[]) WITH ORDINALITY AS v(id, place)

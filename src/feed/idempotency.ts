@@ -91,6 +91,18 @@ async function first(
   };
 }
 
+/** Tells what became of keys that were claimed in the caller's transaction, where that was not known then. */
+export async function conclude(
+  tx: Transaction,
+  results: readonly { userId: string; key: string; result: string }[],
+): Promise<void> {
+  if (results.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE "IdempotencyKey" k SET result = to_jsonb(r.result)
+    FROM jsonb_to_recordset(${JSON.stringify(results)}::jsonb) AS r("userId" uuid, key text, result text)
+    WHERE k."userId" = r."userId" AND k.key = r.key`;
+}
+
 /** Gives keys back that were claimed in the caller's transaction for what is refused after all. */
 export async function disclaim(tx: Transaction, claims: readonly Pick<Claim, 'userId' | 'key'>[]): Promise<void> {
   if (claims.length === 0) return;

@@ -2,14 +2,45 @@ import { readToldProfiles } from '../accounts/told-profile.ts';
 import type { Transaction } from '../db/client.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work } from '../feed/unit-of-work.ts';
+import { newId } from '../ids.ts';
 import { participantLeft } from './entries.ts';
 
-/** Takes a seat, or finds that all are taken: the condition and the count are one statement. */
-export async function takeSeat(tx: Transaction, eventId: string): Promise<boolean> {
+/** A place somebody got. */
+export interface Place {
+  participantId: string;
+  userId: string;
+  /** They were never here before. */
+  firstTime: boolean;
+}
+
+/** Gives these users their places, of which so many need a seat that is free. The caller has locked the event's row. */
+export async function takePlaces(
+  tx: Transaction,
+  eventId: string,
+  { userIds, seats }: { userIds: readonly string[]; seats: number },
+): Promise<Place[]> {
+  if (userIds.length === 0) return [];
+  // The condition makes a mistake here a fault, and not one person too many.
   const taken = await tx.$executeRaw`
-    UPDATE "VideoEvent" SET "seatsTaken" = "seatsTaken" + 1
-    WHERE id = ${eventId}::uuid AND (capacity IS NULL OR "seatsTaken" < capacity)`;
-  return taken === 1;
+    UPDATE "VideoEvent" SET "seatsTaken" = "seatsTaken" + ${seats}::int
+    WHERE id = ${eventId}::uuid AND (capacity IS NULL OR ${seats}::int = 0 OR "seatsTaken" + ${seats}::int <= capacity)`;
+  if (taken === 0) throw new Error('more seats were given away than there are');
+  const rows = userIds.map((userId) => ({ id: newId(), engagementId: newId(), userId }));
+  return tx.$queryRaw<Place[]>`
+    WITH coming AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS c(id uuid, "engagementId" uuid, "userId" uuid)
+    ), places AS (
+      INSERT INTO "Participant" AS p (id, "userId", "eventId", "joinedAt", "createdAt", "updatedAt")
+      SELECT id, "userId", ${eventId}::uuid, clock_timestamp(), clock_timestamp(), clock_timestamp() FROM coming
+      ON CONFLICT ("userId", "eventId") DO UPDATE SET "leftAt" = NULL, "updatedAt" = clock_timestamp()
+      RETURNING p.id, p."userId", p."joinedAt"
+    ), engagements AS (
+      INSERT INTO "EngagementLog" (id, "participantId", "eventId", "engagementType", "engagementTime")
+      SELECT c."engagementId", p.id, ${eventId}::uuid, 'JOIN', p."joinedAt"
+      FROM places p JOIN coming c ON c.id = p.id
+    )
+    SELECT p.id AS "participantId", p."userId", c.id IS NOT NULL AS "firstTime"
+    FROM places p LEFT JOIN coming c ON c.id = p.id`;
 }
 
 /**

@@ -1,0 +1,103 @@
+import { readToldProfiles } from '../accounts/told-profile.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Transaction } from '../db/client.ts';
+import { CapacityError, EventNotOpenError, NotFoundError, UnauthenticatedError } from '../errors.ts';
+import { maySee, type Standing, standingsIn } from '../events/access.ts';
+import { isOpen } from '../events/rules.ts';
+import type { Batch } from '../feed/batch.ts';
+import { feeds } from '../feed/entry.ts';
+import { type Claim, conclude } from '../feed/idempotency.ts';
+import { answerRepeated } from '../feed/repeated.ts';
+import type { Work } from '../feed/unit-of-work.ts';
+import { participantJoined } from './entries.ts';
+import { takePlaces } from './seats.ts';
+
+/** Somebody on their way in. */
+export interface Joining {
+  readonly viewer: Viewer;
+  readonly eventId: string;
+  /** The idempotency key; null: none. */
+  readonly key: string | null;
+}
+
+/** Judges a batch, in the order of arrival, and gives places to those who get in. What a joining comes to is its participant's id. */
+export async function joinTogether(work: Work, eventId: string, batch: Batch<Joining>): Promise<void> {
+  const { tx } = work;
+  const giveBack = await answerRepeated(tx, batch, claimOf);
+  const claimed = batch.open.filter(({ key }) => key !== null);
+  // Joining again is common (every page load), and so is a storm on an event that is full: neither takes a lock.
+  await judge(tx, eventId, batch);
+  if (batch.open.length > 0) {
+    // As events/lock.ts has it: everybody who writes to an event takes its row first.
+    await tx.$queryRaw`SELECT 1 FROM "VideoEvent" WHERE id = ${eventId}::uuid FOR NO KEY UPDATE`;
+    const standings = await judge(tx, eventId, batch);
+    await letIn(work, eventId, { batch, standings });
+  }
+  await giveBack();
+  const results = claimed.flatMap((joining) => {
+    const { viewer, key } = joining;
+    const verdict = batch.verdictOf(joining);
+    return key !== null && 'value' in verdict ? { userId: viewer.id, key, result: verdict.value } : [];
+  });
+  await conclude(tx, results);
+}
+
+const claimOf = ({ viewer, eventId, key }: Joining): Claim | null =>
+  key === null ? null : { userId: viewer.id, key, operation: 'joinVideoEvent', input: { eventId }, result: null };
+
+/** Whoever holds a place has it; who may not get in, or finds no seat, drops out. */
+async function judge(tx: Transaction, eventId: string, batch: Batch<Joining>): Promise<Map<string, Standing>> {
+  const viewers = new Map(batch.open.map(({ viewer }) => [viewer.id, viewer]));
+  const standings = await standingsIn(tx, [...viewers.values()], eventId);
+  const standingOf = new Map(standings.map((standing) => [standing.viewerId ?? '', standing]));
+  for (const joining of batch.open) {
+    const standing = standingOf.get(joining.viewer.id);
+    if (standing === undefined || !maySee(standing)) batch.refuse(joining, new NotFoundError('Event'));
+    else if (standing.participantId !== null) batch.answer(joining, standing.participantId);
+    else if (!isOpen(standing.event.status)) batch.refuse(joining, new EventNotOpenError(standing.event.status));
+    else if (!standing.isHost && standing.event.freeSeats !== null && standing.event.freeSeats <= 0) {
+      batch.refuse(joining, new CapacityError(standing.event.capacity ?? 0));
+    }
+  }
+  return standingOf;
+}
+
+/** First come, first seated. The caller has locked the event's row. */
+async function letIn(
+  { tx, append }: Work,
+  eventId: string,
+  { batch, standings }: { batch: Batch<Joining>; standings: ReadonlyMap<string, Standing> },
+): Promise<void> {
+  const profiles = await readToldProfiles(
+    tx,
+    batch.open.map(({ viewer }) => viewer.id),
+  );
+  const actors = new Map(profiles.map((profile) => [profile.userId, profile]));
+  const coming = new Map<string, Joining>();
+  let seats = 0;
+  for (const joining of batch.open) {
+    const { id } = joining.viewer;
+    const first = coming.get(id);
+    const standing = standings.get(id);
+    const { freeSeats = null, capacity = null } = standing?.event ?? {};
+    // The host has a place of their own.
+    const needsSeat = standing?.isHost !== true;
+    if (first !== undefined) batch.repeat(joining, first);
+    else if (!actors.has(id)) batch.refuse(joining, new UnauthenticatedError());
+    else if (needsSeat && freeSeats !== null && seats >= freeSeats)
+      batch.refuse(joining, new CapacityError(capacity ?? 0));
+    else {
+      coming.set(id, joining);
+      if (needsSeat) seats++;
+    }
+  }
+  const places = await takePlaces(tx, eventId, { userIds: [...coming.keys()], seats });
+  for (const { participantId, userId, firstTime } of places) {
+    const joining = coming.get(userId);
+    const actor = actors.get(userId);
+    if (joining === undefined || actor === undefined) throw new Error('a place was given to nobody who asked');
+    batch.answer(joining, participantId);
+    const about = { audience: 'moderators', actorId: userId, subjectId: participantId } as const;
+    append(feeds.event(eventId), participantJoined.draft({ participantId, actor, firstTime }, about));
+  }
+}
