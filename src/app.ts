@@ -126,7 +126,7 @@ export async function createApp({
     events: createEvents({ write, db, hub, log }),
     participation: createParticipation({ write, db }),
     chat: createChat({ write, db, largestBatch, onBatch: metrics?.onBatch }),
-    moderation: createModeration({ write }),
+    moderation: createModeration({ write, db }),
   };
 
   const slowSockets = createSlowSockets({ onGiveUp: metrics?.onSlowSocket });

@@ -18,6 +18,8 @@ export const errorCodes = {
   NOT_PARTICIPANT: 'Join the event first.',
   EVENT_NOT_OPEN: 'The event does not take this in its present status.',
   SLOW_MODE: 'The chat is in slow mode; wait `retryAfterMs`.',
+  SANCTIONED: 'The viewer was timed out or banned in this event; `until` tells for how long.',
+  ALREADY_SANCTIONED: 'The user is timed out or banned already; lift that first.',
   HOSTING_EVENT: 'The account hosts an event that is scheduled or live: end or cancel it first.',
   IDEMPOTENCY_CONFLICT: 'The idempotency key was used with another input.',
   RATE_LIMITED: 'Too many of these; wait `retryAfterMs`.',
@@ -168,6 +170,47 @@ export class SlowModeError extends DomainError {
   }
   override extras() {
     return { retryAfterMs: this.retryAfterMs };
+  }
+}
+
+/** What keeps somebody from writing in an event, or from being in it. */
+export interface SanctionTerms {
+  readonly kind: 'TIMEOUT' | 'BAN';
+  readonly reason: string;
+  /** Null: until it is lifted. */
+  readonly until: Date | null;
+}
+
+abstract class SanctionError extends DomainError {
+  readonly kind: SanctionTerms['kind'];
+  readonly until: Date | null;
+  readonly reason: string;
+  constructor(message: string, { kind, until, reason }: SanctionTerms) {
+    super(message);
+    this.kind = kind;
+    this.until = until;
+    this.reason = reason;
+  }
+  override extras() {
+    return { kind: this.kind, until: this.until?.toISOString() ?? null, reason: this.reason };
+  }
+}
+
+const lasting = ({ until }: SanctionTerms): string => (until === null ? '' : ` until ${until.toISOString()}`);
+
+/** The viewer's own. */
+export class SanctionedError extends SanctionError {
+  readonly code = 'SANCTIONED';
+  constructor(terms: SanctionTerms) {
+    super(`You are ${terms.kind === 'BAN' ? 'banned' : 'timed out'} in this event${lasting(terms)}.`, terms);
+  }
+}
+
+/** Somebody else's, which stands in the way of another one. */
+export class AlreadySanctionedError extends SanctionError {
+  readonly code = 'ALREADY_SANCTIONED';
+  constructor(terms: SanctionTerms) {
+    super(`The user is ${terms.kind === 'BAN' ? 'banned' : 'timed out'} already${lasting(terms)}.`, terms);
   }
 }
 

@@ -20,7 +20,7 @@ import {
 } from './events/facts-schema.ts';
 import { VideoEvent } from './events/video-event-schema.ts';
 import { delivered, FeedReset } from './feed/schema.ts';
-import { ModeratorAppointed, ModeratorDismissed } from './moderation/facts-schema.ts';
+import { ModeratorAppointed, ModeratorDismissed, SanctionImposed, SanctionLifted } from './moderation/facts-schema.ts';
 import { ParticipantJoined, ParticipantLeft } from './participation/facts-schema.ts';
 
 /** The live feeds, and which facts each of them carries. */
@@ -40,6 +40,8 @@ const eventFacts = {
   ParticipantLeft,
   ModeratorAppointed,
   ModeratorDismissed,
+  SanctionImposed,
+  SanctionLifted,
   MessageSent,
   MessageRemoved,
   MessagePinned,
@@ -71,7 +73,7 @@ const ScheduleFeedItem = builder.unionType('ScheduleFeedItem', {
 
 const MyFeedItem = builder.unionType('MyFeedItem', {
   description: "What a user's own feed carries, and FeedReset where it could not be continued.",
-  types: [FeedReset, SessionRevoked, RoleChanged],
+  types: [FeedReset, SessionRevoked, RoleChanged, SanctionImposed, SanctionLifted],
 });
 
 const VideoEventFeedKind = builder.enumType('VideoEventFeedKind', {
@@ -88,7 +90,7 @@ builder.subscriptionField('videoEventFeed', (t) =>
   t.field({
     type: VideoEventFeedItem,
     description:
-      'Everything that happens in an event, in one order, without loss or repetition. Ask `videoEvent` for `feedCursor` first and subscribe behind it. Ends with an error when the viewer may no longer see the event.',
+      'Everything that happens in an event, in one order, without loss or repetition. Ask `videoEvent` for `feedCursor` first and subscribe behind it. Ends with an error when the viewer may no longer see the event, or is banned in it.',
     args: {
       eventId: t.arg.globalID({ for: VideoEvent, required: true, description: 'The VideoEvent.' }),
       after: t.arg.string({ description: after }),
@@ -116,7 +118,7 @@ builder.subscriptionField('scheduleFeed', (t) =>
 builder.subscriptionField('myFeed', (t) =>
   t.field({
     type: MyFeedItem,
-    description: "The viewer's own feed, private to them: what happened to their account.",
+    description: "The viewer's own feed, private to them: what happened to their account, and sanctions against them.",
     authScopes: { signedIn: true },
     args: { after: t.arg.string({ description: after }) },
     subscribe: (_root, { after }, { viewer, ownFeed }) => ownFeed.follow(signedIn(viewer), after ?? null),

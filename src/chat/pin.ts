@@ -5,6 +5,7 @@ import { ForbiddenError, NotFoundError } from '../errors.ts';
 import { moderates, standingIn } from '../events/access.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Write } from '../feed/unit-of-work.ts';
+import { recordAction } from '../moderation/audit.ts';
 import { messagePinned, messageUnpinned } from './entries.ts';
 import { messageColumns, messageOf } from './message.ts';
 import { messageFor } from './remove.ts';
@@ -28,6 +29,13 @@ export function createPin(write: Write) {
         const row = await tx.message.findUniqueOrThrow({ where: { id: messageId }, select: messageColumns });
         const { sentAt, ...content } = messageOf(row);
         const actor = (await readToldProfile(tx, message.authorId)) ?? deletedProfile(message.authorId);
+        await recordAction(tx, {
+          eventId,
+          actorId: viewer.id,
+          kind: 'MESSAGE_PINNED',
+          userId: message.authorId,
+          messageId,
+        });
         append(
           feeds.event(eventId),
           // The author's words: what removes them must find them.
@@ -53,6 +61,7 @@ export function createUnpin(write: Write) {
       const messageId = was?.id ?? null;
       if (messageId === null) return { eventId };
       await tx.videoEvent.update({ where: { id: eventId }, data: { pinnedMessageId: null } });
+      await recordAction(tx, { eventId, actorId: viewer.id, kind: 'MESSAGE_UNPINNED', messageId });
       append(feeds.event(eventId), messageUnpinned.draft({ messageId }, { actorId: viewer.id, subjectId: messageId }));
       return { eventId };
     });

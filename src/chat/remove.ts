@@ -1,15 +1,16 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import { ForbiddenError, NotFoundError } from '../errors.ts';
-import { moderates, type Standing, standingIn } from '../events/access.ts';
+import { ForbiddenError, NotFoundError, SanctionedError } from '../errors.ts';
+import { isBanned, moderates, type Standing, standingIn } from '../events/access.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Write } from '../feed/unit-of-work.ts';
+import { recordAction } from '../moderation/audit.ts';
 import { messageRemoved, messageUnpinned, type Remover } from './entries.ts';
 import { authorRemovalHours } from './rules.ts';
 
 /**
  * Takes a message's text away, here and from the feed's past. Removing a removed one changes nothing. Throws NotFoundError;
- * ForbiddenError for anybody but a moderator and, for six hours, the author.
+ * ForbiddenError for anybody but a moderator and, for six hours, the author; SanctionedError for an author who is banned.
  */
 export function createRemove(write: Write) {
   return (viewer: Viewer, messageId: string): Promise<string> =>
@@ -18,6 +19,7 @@ export function createRemove(write: Write) {
       const removedBy: Remover = message.authorId === viewer.id ? 'AUTHOR' : 'MODERATOR';
       if (removedBy === 'MODERATOR' && !moderates(standing))
         throw new ForbiddenError('Only moderators remove messages of others.');
+      if (standing.sanction !== null && isBanned(standing)) throw new SanctionedError(standing.sanction);
       const removed = await tx.$executeRaw`
         UPDATE "Message" SET text = NULL, "removedAt" = clock_timestamp(), "removedBy" = ${removedBy}::"MessageRemover",
           "updatedAt" = clock_timestamp()
@@ -30,6 +32,10 @@ export function createRemove(write: Write) {
         });
         if (removedAt === null) throw new ForbiddenError(`Authors remove messages within ${authorRemovalHours} hours.`);
         return messageId;
+      }
+      if (removedBy === 'MODERATOR') {
+        const { eventId, authorId } = message;
+        await recordAction(tx, { eventId, actorId: viewer.id, kind: 'MESSAGE_REMOVED', userId: authorId, messageId });
       }
       const feed = feeds.event(message.eventId);
       append(

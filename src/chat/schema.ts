@@ -9,6 +9,7 @@ import {
   InvalidInputError,
   NotFoundError,
   NotParticipantError,
+  SanctionedError,
   SlowModeError,
 } from '../errors.ts';
 import { VideoEvent } from '../events/video-event-schema.ts';
@@ -108,6 +109,7 @@ builder.mutationField('sendMessage', (t) =>
         InvalidInputError,
         EventNotOpenError,
         NotParticipantError,
+        SanctionedError,
         SlowModeError,
         IdempotencyConflictError,
       ],
@@ -136,7 +138,7 @@ builder.mutationField('deleteMessage', (t) =>
         description: 'Which message.',
       }),
     },
-    errors: { types: [NotFoundError, ForbiddenError] },
+    errors: { types: [NotFoundError, ForbiddenError, SanctionedError] },
     resolve: async (_root, { input }, { chat, viewer }) => ({
       messageId: await chat.remove(signedIn(viewer), input.messageId.id),
       message: null,

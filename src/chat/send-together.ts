@@ -2,7 +2,13 @@ import type { Profile } from '../accounts/profile.ts';
 import { readToldProfiles } from '../accounts/told-profile.ts';
 import type { Transaction } from '../db/client.ts';
 import { databaseNow } from '../db/clock.ts';
-import { EventNotOpenError, NotFoundError, NotParticipantError, UnauthenticatedError } from '../errors.ts';
+import {
+  EventNotOpenError,
+  NotFoundError,
+  NotParticipantError,
+  SanctionedError,
+  UnauthenticatedError,
+} from '../errors.ts';
 import { maySee, type Standing, standingsIn } from '../events/access.ts';
 import type { Batch } from '../feed/batch.ts';
 import { type EntryDraft, feeds } from '../feed/entry.ts';
@@ -69,6 +75,7 @@ async function judgeSpeakers(tx: Transaction, eventId: string, batch: Batch<Send
 function speakingRefused(standing: Standing | undefined): Error | null {
   if (standing === undefined || !maySee(standing)) return new NotFoundError('Event');
   if (!isChatOpen(standing.event.status)) return new EventNotOpenError(standing.event.status);
+  if (standing.sanction !== null) return new SanctionedError(standing.sanction);
   return standing.participantId === null && !standing.isHost ? new NotParticipantError() : null;
 }
 

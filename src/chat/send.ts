@@ -24,7 +24,7 @@ export interface Sent {
 /**
  * Sends a message: its row, its engagement and its fact in one transaction, together with the messages that arrive in the
  * same event meanwhile. Resolves when they are committed. Throws NotFoundError, EventNotOpenError, NotParticipantError,
- * SlowModeError, InvalidInputError, IdempotencyConflictError; UnavailableError when too many wait.
+ * SanctionedError, SlowModeError, InvalidInputError, IdempotencyConflictError; UnavailableError when too many wait.
  */
 export function createSend(
   write: Write,

@@ -1,5 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db, Transaction } from '../db/client.ts';
+import { type DomainError, ForbiddenError, NotFoundError, SanctionedError, type SanctionTerms } from '../errors.ts';
 import type { Audience } from '../feed/entry.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import type { EventStatus, EventVisibility } from '../generated/prisma/enums.ts';
@@ -25,6 +26,8 @@ export interface Standing {
   readonly isInvited: boolean;
   /** The row of a viewer who holds a place now; null for one who never joined or has left. */
   readonly participantId: string | null;
+  /** What is in force now. Null: nothing. */
+  readonly sanction: SanctionTerms | null;
 }
 
 /** The host or an admin: may change the event. */
@@ -39,6 +42,15 @@ export function maySee(standing: Standing): boolean {
   const { status, visibility } = standing.event;
   if (status === 'DRAFT') return false;
   return visibility !== 'PRIVATE' || standing.isInvited || standing.participantId !== null;
+}
+
+export const isBanned = ({ sanction }: Standing): boolean => sanction?.kind === 'BAN';
+
+/** Why somebody with this standing may not follow the event live; null: they may. */
+export function followingRefused(standing: Standing | undefined): DomainError | null {
+  if (standing === undefined) return new NotFoundError('Event');
+  if (!maySee(standing)) return new ForbiddenError('You may no longer see this event.');
+  return standing.sanction !== null && isBanned(standing) ? new SanctionedError(standing.sanction) : null;
 }
 
 /** The entries of the event's feed a person with this standing reads. */
@@ -107,6 +119,9 @@ interface StandingRow {
   isModerator: boolean;
   isInvited: boolean;
   participantId: string | null;
+  sanctionKind: SanctionTerms['kind'] | null;
+  sanctionReason: string | null;
+  sanctionUntil: Date | null;
 }
 
 /** How each of these people stands to the event, in their order, in one query; empty when there is no such event. */
@@ -118,22 +133,30 @@ export async function standingsIn(
   const rows = await db.$queryRaw<StandingRow[]>`
     SELECT e.id, e."hostId", e.status::text AS status, e.visibility::text AS visibility, e."slowModeSeconds", e.capacity,
       e.capacity - e."seatsTaken" AS "freeSeats", v.id AS "viewerId",
-      m."userId" IS NOT NULL AS "isModerator", i."userId" IS NOT NULL AS "isInvited", p.id AS "participantId"
+      m."userId" IS NOT NULL AS "isModerator", i."userId" IS NOT NULL AS "isInvited", p.id AS "participantId",
+      s.kind::text AS "sanctionKind", s.reason AS "sanctionReason", s.until AS "sanctionUntil"
     FROM "VideoEvent" e
     CROSS JOIN unnest(${viewers.map((viewer) => viewer?.id ?? null)}::uuid[]) WITH ORDINALITY AS v(id, place)
     LEFT JOIN "EventModerator" m ON m."eventId" = e.id AND m."userId" = v.id
     LEFT JOIN "EventInvite" i ON i."eventId" = e.id AND i."userId" = v.id
     LEFT JOIN "Participant" p ON p."eventId" = e.id AND p."userId" = v.id AND p."leftAt" IS NULL
+    LEFT JOIN "Sanction" s ON s."eventId" = e.id AND s."userId" = v.id AND s."liftedAt" IS NULL
+      AND (s.until IS NULL OR s.until > clock_timestamp())
     WHERE e.id = ${eventId}::uuid ORDER BY v.place`;
-  return rows.map(({ viewerId, isModerator, isInvited, participantId, ...event }, place) => ({
-    event,
-    viewerId,
-    isHost: viewerId === event.hostId,
-    isModerator,
-    isAdmin: viewers[place]?.role === 'ADMIN',
-    isInvited,
-    participantId,
-  }));
+  return rows.map(({ id, hostId, status, visibility, slowModeSeconds, capacity, freeSeats, ...person }, place) => {
+    const { viewerId, isModerator, isInvited, participantId, sanctionKind, sanctionReason, sanctionUntil } = person;
+    return {
+      event: { id, hostId, status, visibility, slowModeSeconds, capacity, freeSeats },
+      viewerId,
+      isHost: viewerId === hostId,
+      isModerator,
+      isAdmin: viewers[place]?.role === 'ADMIN',
+      isInvited,
+      participantId,
+      sanction:
+        sanctionKind === null ? null : { kind: sanctionKind, reason: sanctionReason ?? '', until: sanctionUntil },
+    };
+  });
 }
 
 /** How the viewer stands to the event, in one query; null when there is none, or none the viewer may know of. */

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db } from '../db/client.ts';
-import { ForbiddenError, NotFoundError } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
 import { type Audience, type Entry, feeds } from '../feed/entry.ts';
 import { createGroupCommit } from '../feed/group-commit.ts';
 import type { Hub } from '../feed/hub.ts';
 import type { Subscriber } from '../feed/subscriber.ts';
 import type { Log } from '../log.ts';
-import { moderatorAppointed, moderatorDismissed } from '../moderation/entries.ts';
+import { moderatorAppointed, moderatorDismissed, sanctionImposed } from '../moderation/entries.ts';
 import { participantLeft } from '../participation/entries.ts';
-import { audiencesOf, maySee, type Standing, standingsIn } from './access.ts';
+import { audiencesOf, followingRefused, maySee, type Standing, standingsIn } from './access.ts';
 import { userUninvited, videoEventCancelled, videoEventDeleted, videoEventUpdated } from './entries.ts';
 
 export interface FollowRequest {
@@ -23,7 +23,7 @@ export interface FollowRequest {
 /**
  * The event's feed, as far as the viewer may read it. What they may read is looked at anew when a fact passes that may change it: a
  * new moderator sees more from then on, and for whoever may no longer see the event the last item is an `end`.
- * Throws NotFoundError when the viewer may not see the event.
+ * Throws NotFoundError when the viewer may not see the event, and SanctionedError when they are banned in it.
  */
 export type FollowEvent = (viewer: Viewer | null, request: FollowRequest) => Promise<Subscriber>;
 
@@ -47,7 +47,7 @@ interface Watched {
   retry: NodeJS.Timeout | null;
 }
 
-const aboutOne = [userUninvited, moderatorAppointed, moderatorDismissed, participantLeft];
+const aboutOne = [userUninvited, moderatorAppointed, moderatorDismissed, participantLeft, sanctionImposed];
 const aboutAll = [videoEventUpdated, videoEventCancelled, videoEventDeleted];
 const accessKinds: ReadonlySet<string> = new Set([...aboutOne, ...aboutAll].map(({ kind }) => kind));
 const heard: ReadonlySet<Audience> = new Set(['everyone', 'moderators']);
@@ -66,12 +66,14 @@ function concerns(entry: Entry): string | null {
 export function createFollowing({ db, hub, log }: { db: Db; hub: Hub; log: Log }): FollowEvent {
   const watchedEvents = new Map<string, Watched>();
   // Everybody who comes is authorised anew, by a read that begins after they came; those of a storm share a few reads.
-  const standingOf = createGroupCommit<Viewer | null, Standing | null>({
+  const standingOf = createGroupCommit<Viewer | null, Standing>({
     async commit(eventId, viewers) {
       const standings = await standingsIn(db, viewers, eventId);
       return viewers.map((_, place) => {
         const standing = standings[place];
-        return { value: standing !== undefined && maySee(standing) ? standing : null };
+        return standing !== undefined && maySee(standing)
+          ? { value: standing }
+          : { refusal: new NotFoundError('Event') };
       });
     },
     largest: 256,
@@ -145,14 +147,13 @@ export function createFollowing({ db, hub, log }: { db: Db; hub: Hub; log: Log }
   }
 
   function judge(watched: Watched, follower: Follower, standing: Standing | undefined): void {
-    if (standing !== undefined && maySee(standing)) {
+    const refusal = followingRefused(standing);
+    if (standing !== undefined && refusal === null) {
       follower.subscriber.admit(audiencesOf(standing));
       return;
     }
     leave(watched, follower);
-    follower.subscriber.end(
-      standing === undefined ? new NotFoundError('Event') : new ForbiddenError('You may no longer see this event.'),
-    );
+    follower.subscriber.end(refusal ?? new NotFoundError('Event'));
   }
 
   function leave(watched: Watched, follower: Follower): void {
@@ -169,7 +170,7 @@ export function createFollowing({ db, hub, log }: { db: Db; hub: Hub; log: Log }
 
   return async (viewer, { eventId, after, kinds }) => {
     // Before the feed is opened: an id that names nothing must not make one. What others follow has one.
-    if (!watchedEvents.has(eventId) && (await standingOf(eventId, viewer)) === null) throw new NotFoundError('Event');
+    if (!watchedEvents.has(eventId)) await standingOf(eventId, viewer);
     const subscriber = await hub.follow(feeds.event(eventId), { after, audiences: nobody, kinds });
     const watched = watch(eventId);
     const follower: Follower = { viewer, subscriber, judged: false };
@@ -179,7 +180,8 @@ export function createFollowing({ db, hub, log }: { db: Db; hub: Hub; log: Log }
       await watched.watcher;
       // Read again now that no change can go unheard.
       const standing = await standingOf(eventId, viewer);
-      if (standing === null) throw new NotFoundError('Event');
+      const refusal = followingRefused(standing);
+      if (refusal !== null) throw refusal;
       if (!follower.judged) subscriber.admit(audiencesOf(standing));
     } catch (error) {
       await subscriber.return();

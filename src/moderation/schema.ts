@@ -3,6 +3,8 @@ import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { loadVideoEvent, VideoEvent } from '../events/video-event-schema.ts';
+import './log-schema.ts';
+import './sanction-schema.ts';
 
 const moderatorInput = (name: string, description: string) =>
   builder.inputType(name, {
@@ -35,7 +37,7 @@ builder.mutationField('appointModerator', (t) =>
   t.field({
     type: moderatorPayload('AppointModeratorPayload', 'The user is a moderator.'),
     description:
-      'Makes a user a moderator of one event: they see it and all of its feed, and remove and pin messages. For its host.',
+      'Makes a user a moderator of one event: they see it and all of its feed, remove and pin messages, time out and ban. For its host.',
     authScopes: { signedIn: true },
     args: {
       input: t.arg({

@@ -1,8 +1,8 @@
 import { readToldProfiles } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import { CapacityError, EventNotOpenError, NotFoundError, UnauthenticatedError } from '../errors.ts';
-import { maySee, type Standing, standingsIn } from '../events/access.ts';
+import { CapacityError, EventNotOpenError, NotFoundError, SanctionedError, UnauthenticatedError } from '../errors.ts';
+import { isBanned, maySee, type Standing, standingsIn } from '../events/access.ts';
 import { isOpen } from '../events/rules.ts';
 import type { Batch } from '../feed/batch.ts';
 import { feeds } from '../feed/entry.ts';
@@ -54,6 +54,8 @@ async function judge(tx: Transaction, eventId: string, batch: Batch<Joining>): P
     const standing = standingOf.get(joining.viewer.id);
     if (standing === undefined || !maySee(standing)) batch.refuse(joining, new NotFoundError('Event'));
     else if (standing.participantId !== null) batch.answer(joining, standing.participantId);
+    else if (standing.sanction !== null && isBanned(standing))
+      batch.refuse(joining, new SanctionedError(standing.sanction));
     else if (!isOpen(standing.event.status)) batch.refuse(joining, new EventNotOpenError(standing.event.status));
     else if (!standing.isHost && standing.event.freeSeats !== null && standing.event.freeSeats <= 0) {
       batch.refuse(joining, new CapacityError(standing.event.capacity ?? 0));

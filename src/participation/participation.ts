@@ -18,7 +18,8 @@ export type PlaceQuery = Pick<Prisma.ParticipantFindFirstArgs, 'select' | 'inclu
 export interface Participation {
   /**
    * Takes a place; whoever holds one keeps it, whoever left comes back to theirs. Throws NotFoundError (also for a private event
-   * without an invite), EventNotOpenError, CapacityError, InvalidInputError, IdempotencyConflictError.
+   * without an invite), EventNotOpenError, CapacityError, SanctionedError (for the banned),
+   * InvalidInputError, IdempotencyConflictError.
    */
   join(
     viewer: Viewer,

@@ -7,6 +7,7 @@ import {
   IdempotencyConflictError,
   InvalidInputError,
   NotFoundError,
+  SanctionedError,
 } from '../errors.ts';
 import { loadVideoEvent, VideoEvent } from '../events/video-event-schema.ts';
 import './engagement-schema.ts';
@@ -53,7 +54,14 @@ builder.mutationField('joinVideoEvent', (t) =>
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: JoinVideoEventInput, required: true, description: 'Which event.' }) },
     errors: {
-      types: [NotFoundError, EventNotOpenError, CapacityError, InvalidInputError, IdempotencyConflictError],
+      types: [
+        NotFoundError,
+        EventNotOpenError,
+        CapacityError,
+        SanctionedError,
+        InvalidInputError,
+        IdempotencyConflictError,
+      ],
     },
     resolve: (_root, { input }, { participation, viewer }) =>
       participation.join(signedIn(viewer), { ...input, eventId: input.eventId.id }),

@@ -1,5 +1,6 @@
 import { builder } from '../builder.ts';
 import {
+  AlreadySanctionedError,
   CapacityError,
   type DomainError,
   EmailTakenError,
@@ -18,10 +19,12 @@ import {
   NotConfiguredError,
   NotFoundError,
   NotParticipantError,
+  SanctionedError,
   SlowModeError,
   UsernameTakenError,
 } from '../errors.ts';
 import { EventStatusType } from '../events/status-schema.ts';
+import { SanctionKindType } from '../moderation/kind-schema.ts';
 
 /** The GraphQL face of the domain errors that appear in result unions. */
 
@@ -108,6 +111,27 @@ for (const [type, name, description] of [
         description: "The event's present status.",
         resolve: ({ status }) => status,
       }),
+    }),
+  });
+}
+
+for (const [type, name, description] of [
+  [SanctionedError, 'SanctionedError', errorCodes.SANCTIONED],
+  [AlreadySanctionedError, 'AlreadySanctionedError', errorCodes.ALREADY_SANCTIONED],
+] as const) {
+  builder.objectType(type, {
+    name,
+    description,
+    interfaces: [ErrorType],
+    fields: (t) => ({
+      kind: t.field({ type: SanctionKindType, description: 'What it is.', resolve: ({ kind }) => kind }),
+      until: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'When it ends; null: when it is lifted.',
+        resolve: ({ until }) => until,
+      }),
+      reason: t.exposeString('reason', { description: "The moderator's words; may be empty." }),
     }),
   });
 }

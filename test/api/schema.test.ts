@@ -128,6 +128,8 @@ const sameForEverybody = new Set([
   'Profile',
   'ProfileDeleted',
   'RoleChanged',
+  'SanctionImposed',
+  'SanctionLifted',
   'SessionRevoked',
   'UserInvited',
   'UserUninvited',
@@ -188,8 +190,11 @@ test('Inputs name no owner: that is always the session', () => {
   // Those name somebody else: whom to appoint, whose role to change, and whose events to list.
   expect(suspicious.sort()).toEqual([
     'AppointModeratorInput.userId',
+    'BanUserInput.userId',
     'ChangeRoleInput.userId',
     'DismissModeratorInput.userId',
+    'LiftSanctionInput.userId',
+    'TimeOutUserInput.userId',
     'VideoEventFilter.hostId',
   ]);
 });

@@ -1,0 +1,53 @@
+import { builder } from '../builder.ts';
+import { moderatedBy } from '../events/access.ts';
+import { VideoEvent } from '../events/video-event-schema.ts';
+import type { ModerationActionKind } from '../generated/prisma/enums.ts';
+import { encodeGlobalId } from '../global-id.ts';
+
+const kinds: Record<ModerationActionKind, { description: string }> = {
+  USER_TIMED_OUT: { description: '`user` was timed out.' },
+  USER_BANNED: { description: '`user` was banned.' },
+  SANCTION_LIFTED: { description: 'What was in force against `user` was lifted.' },
+  MESSAGE_REMOVED: { description: 'A message of `user` was removed by somebody else.' },
+  MESSAGE_PINNED: { description: 'A message of `user` was pinned.' },
+  MESSAGE_UNPINNED: { description: 'The pinned message was taken off.' },
+  MODERATOR_APPOINTED: { description: '`user` became a moderator.' },
+  MODERATOR_DISMISSED: { description: '`user` is a moderator no more.' },
+};
+const ModerationActionKindType = builder.enumType('ModerationActionKind', {
+  description: 'What was done to keep order.',
+  values: kinds,
+});
+
+const ModerationAction = builder.prismaNode('ModerationAction', {
+  id: { field: 'id' },
+  nullable: true,
+  findUnique: (id, { viewer }) => ({ id, AND: [{ event: moderatedBy(viewer) }] }),
+  description: "One line of an event's moderation log. Seen by the event's host, its moderators and admins.",
+  fields: (t) => ({
+    kind: t.expose('kind', { type: ModerationActionKindType, description: 'What was done.' }),
+    actor: t.relation('actor', { description: 'Who did it.' }),
+    user: t.relation('user', { nullable: true, description: 'Whom it was done to; null: nobody in particular.' }),
+    messageId: t.id({
+      nullable: true,
+      description: "The Message's global id; null where it was about none.",
+      resolve: ({ messageId }) => (messageId === null ? null : encodeGlobalId('Message', messageId)),
+    }),
+    reason: t.exposeString('reason', { nullable: true, description: 'In the words of who did it.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: "When, by the database's clock." }),
+  }),
+});
+
+builder.prismaObjectField(VideoEvent, 'moderationLog', (t) =>
+  t.relatedConnection('actions', {
+    type: ModerationAction,
+    cursor: 'id',
+    totalCount: true,
+    description:
+      'What the host and moderators did to keep order, latest first. Empty for everybody but the host, moderators and admins.',
+    query: (_args, { viewer }) => ({
+      where: { event: moderatedBy(viewer) },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    }),
+  }),
+);
