@@ -13,6 +13,8 @@ export interface Asking extends Stage {
 export interface MutationRow {
   /** Null: the mutation takes none. */
   input: null | ((asking: Asking) => object | Promise<object>);
+  /** Whoever does it leaves nothing to do for the next: each gets an event and people of their own. @default false */
+  usesUp?: true;
   /** `ok`, or the code of the refusal, in each scene that matters. */
   verdicts: Readonly<Partial<Record<Scene, Verdicts>>>;
 }
@@ -47,6 +49,7 @@ const mailed = ({ server, author }: Asking, purpose: 'PASSWORD_RESET' | 'EMAIL_V
 export const mutations: Readonly<Record<string, MutationRow>> = {
   appointModerator: { input: aboutAuthor, verdicts: everywhere },
   cancelVideoEvent: {
+    usesUp: true,
     input: event,
     verdicts: {
       'PUBLIC SCHEDULED': runs,
@@ -76,10 +79,12 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     verdicts: { 'PUBLIC LIVE': { ...signedIn, host: 'HOSTING_EVENT' }, 'PUBLIC ENDED': signedIn },
   },
   deleteMessage: {
+    usesUp: true,
     input: ({ messageId }) => ({ messageId }),
     verdicts: { 'PUBLIC LIVE': keeps, 'PRIVATE LIVE': keepsPrivate, 'PUBLIC ENDED': keeps },
   },
   'deleteMessage of the participant': {
+    usesUp: true,
     input: ({ ownMessageId }) => ({ messageId: ownMessageId }),
     verdicts: {
       'PUBLIC LIVE': { ...keeps, participant: 'ok' },
@@ -87,18 +92,21 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     },
   },
   deleteVideoEvent: {
+    usesUp: true,
     input: event,
     verdicts: { 'PUBLIC DRAFT': runsDraft, 'PUBLIC LIVE': tooLate, 'PUBLIC CANCELLED': tooLate },
   },
   dismissModerator: {
+    usesUp: true,
     input: ({ eventId, as }) => ({ eventId, userId: as.moderator.id }),
     verdicts: everywhere,
   },
   endVideoEvent: {
+    usesUp: true,
     input: event,
     verdicts: { 'PUBLIC LIVE': runs, 'PRIVATE LIVE': runsPrivate, 'PUBLIC SCHEDULED': tooLate },
   },
-  interruptVideoEvent: { input: event, verdicts: { 'PUBLIC LIVE': runs, 'PRIVATE LIVE': runsPrivate } },
+  interruptVideoEvent: { usesUp: true, input: event, verdicts: { 'PUBLIC LIVE': runs, 'PRIVATE LIVE': runsPrivate } },
   inviteToVideoEvent: { input: listingAuthor, verdicts: everywhere },
   joinVideoEvent: {
     input: event,
@@ -135,6 +143,7 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     verdicts: { 'PUBLIC LIVE': keeps, 'PRIVATE LIVE': keepsPrivate },
   },
   refreshSession: {
+    usesUp: true,
     input: ({ author }) => ({ refreshToken: author.actor.signedIn.refreshToken }),
     verdicts: { 'PUBLIC LIVE': everybody },
   },
@@ -145,10 +154,12 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     verdicts: { 'PUBLIC LIVE': everybody },
   },
   resumeVideoEvent: {
+    usesUp: true,
     input: event,
     verdicts: { 'PUBLIC INTERRUPTED': runs, 'PRIVATE INTERRUPTED': runsPrivate, 'PUBLIC LIVE': tooLate },
   },
   revokeSession: {
+    usesUp: true,
     input: ({ author }) => ({ sessionId: author.actor.signedIn.sessionId }),
     verdicts: { 'PUBLIC LIVE': { guest, admin: 'ok', others: 'NOT_FOUND' } },
   },
@@ -157,6 +168,7 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     verdicts: { 'PUBLIC LIVE': signedIn },
   },
   scheduleVideoEvent: {
+    usesUp: true,
     input: event,
     verdicts: { 'PUBLIC DRAFT': runsDraft, 'PRIVATE DRAFT': runsDraft, 'PUBLIC LIVE': tooLate },
   },
@@ -191,6 +203,7 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     verdicts: { 'PUBLIC LIVE': everybody },
   },
   startVideoEvent: {
+    usesUp: true,
     input: event,
     verdicts: { 'PUBLIC SCHEDULED': runs, 'PRIVATE SCHEDULED': runsPrivate, 'PUBLIC LIVE': tooLate },
   },
