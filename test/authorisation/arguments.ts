@@ -49,18 +49,35 @@ const shape = (type: GraphQLInputType) => ({
 
 export const nameOf = ({ operation, field, path }: Place): string => `${operation} ${field}.${path.join('.')}`;
 
-/** A document for the field with each argument as a variable of the same name. */
-export function documentFor(schema: GraphQLSchema, { operation, field }: Pick<Place, 'operation' | 'field'>): string {
+/**
+ * A document for the field, as `found`, with each argument as a variable of the same name. `times`: as `found0` and so on, each
+ * with variables of its own, as `numbered` gives them.
+ */
+export function documentFor(
+  schema: GraphQLSchema,
+  { operation, field }: Pick<Place, 'operation' | 'field'>,
+  times?: number,
+): string {
   const root = {
     query: schema.getQueryType(),
     mutation: schema.getMutationType(),
     subscription: schema.getSubscriptionType(),
   };
   const args = root[operation]?.getFields()[field]?.args ?? [];
-  const declared = args.map(({ name, type }) => `$${name}: ${type}`).join(', ');
-  const given = args.map(({ name }) => `${name}: $${name}`).join(', ');
-  return `${operation}${declared === '' ? '' : `(${declared})`} { found: ${field}${given === '' ? '' : `(${given})`} { __typename } }`;
+  const suffixes = times === undefined ? [''] : Array.from({ length: times }, (_, index) => `${index}`);
+  const declared = suffixes.flatMap((suffix) => args.map(({ name, type }) => `$${name}${suffix}: ${type}`));
+  const calls = suffixes.map((suffix) => {
+    const given = args.map(({ name }) => `${name}: $${name}${suffix}`).join(', ');
+    return `found${suffix}: ${field}${given === '' ? '' : `(${given})`} { __typename }`;
+  });
+  return `${operation}${declared.length === 0 ? '' : `(${declared.join(', ')})`} { ${calls.join(' ')} }`;
 }
+
+/** Variables for `documentFor` several times. */
+export const numbered = (variables: readonly Readonly<Record<string, unknown>>[]): Record<string, unknown> =>
+  Object.fromEntries(
+    variables.flatMap((own, index) => Object.entries(own).map(([name, value]) => [`${name}${index}`, value])),
+  );
 
 /** The variables with another value in one place. Made as JSON, so that `__proto__` is a key like any other. */
 export function withValue(
