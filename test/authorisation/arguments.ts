@@ -28,7 +28,7 @@ export function placesIn(schema: GraphQLSchema): Place[] {
   };
   return Object.entries(roots).flatMap(([operation, root]) =>
     Object.values(root?.getFields() ?? {}).flatMap(({ name: field, args }) =>
-      args.flatMap((argument) => {
+      args.flatMap((argument): Place | Place[] => {
         const about = { operation: operation as Place['operation'], field };
         const named = getNamedType(argument.type);
         if (!isInputObjectType(named)) return { ...about, path: [argument.name] as const, ...shape(argument.type) };

@@ -61,4 +61,6 @@ test('whatever stands for an id or a cursor, it is no fault of the server', asyn
     }),
     { numRuns: 500 },
   );
+  // It was the admin who asked, to the last.
+  expect(await stage.as.admin.ask('{ viewer { role } }')).toEqual({ viewer: { role: 'ADMIN' } });
 });
