@@ -15,8 +15,10 @@ declare global {
 }
 
 const uuid = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
-/** What Pothos makes of a row's key: one id or two. It would hand anything else that is well-formed on to Prisma. */
-const rowCursor = new RegExp(`^GPC:(S:${uuid}|T:\\["S:${uuid}","S:${uuid}"\\])$`);
+/** What Pothos makes of a row's key. It would hand anything else that is well-formed on to Prisma. */
+const rowCursor = new RegExp(`^GPC:S:${uuid}$`);
+/** The same of a key of two ids: of connections whose `extensions` have `compoundCursor`. */
+const compoundCursor = new RegExp(`^GPC:T:\\["S:${uuid}","S:${uuid}"\\]$`);
 
 /** Makes domain errors of arguments that other plugins refuse in their own way, or not at all: foreign ids and cursors. */
 class ArgumentErrorsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
@@ -30,8 +32,9 @@ class ArgumentErrorsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> 
       }
     });
     if ('after' in field.args && 'before' in field.args) {
+      const shape = field.extensions?.compoundCursor === true ? compoundCursor : rowCursor;
       mappers.push((args) => {
-        for (const path of ['after', 'before']) checkCursor(path, args[path]);
+        for (const path of ['after', 'before']) checkCursor(path, args[path], shape);
         return args;
       });
     }
@@ -39,10 +42,10 @@ class ArgumentErrorsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> 
   }
 }
 
-function checkCursor(path: string, cursor: unknown): void {
+function checkCursor(path: string, cursor: unknown, shape: RegExp): void {
   if (typeof cursor !== 'string') return;
   const decoded = Buffer.from(cursor, 'base64').toString();
-  if (decoded.startsWith('GPC:') && !rowCursor.test(decoded)) {
+  if (decoded.startsWith('GPC:') && !shape.test(decoded)) {
     throw new InvalidInputError([{ path, message: 'is no cursor of this connection' }]);
   }
 }

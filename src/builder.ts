@@ -4,6 +4,7 @@ import ErrorsPlugin from '@pothos/plugin-errors';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import { isObjectType } from 'graphql';
 import { DateTimeResolver } from 'graphql-scalars';
 import ArgumentErrorsPlugin from './argument-errors.ts';
 import { complexityLimit, fieldCost, page } from './complexity.ts';
@@ -63,6 +64,12 @@ export const builder = new SchemaBuilder<{
     decodeGlobalID: decodeGlobalId,
     nodeQueryOptions: {
       description: 'Any object by its global id; null where there is none or the viewer may not see it.',
+      // An id may name any type, and anything else: only of nodes can there be one.
+      resolve: async (_root, { id }, _context, { schema }, resolveNode) => {
+        const type = schema.getType(id.typename);
+        const isNode = isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node');
+        return isNode ? resolveNode(id) : null;
+      },
     },
     nodesQueryOptions: false,
     pageInfoTypeOptions: { description: 'Where a page of a connection lies.' },

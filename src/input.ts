@@ -23,7 +23,7 @@ export function text(min: number, max: number, { lines = false }: { lines?: bool
     });
 }
 
-/** An absolute https URL without credentials, at most 2,048 characters. */
+/** An absolute https URL without credentials and control characters, at most 2,048 characters. */
 export const httpsUrl = z
   .string()
   .trim()
@@ -31,7 +31,8 @@ export const httpsUrl = z
   .refine(isHttpsUrl, { error: 'must be an https URL' });
 
 function isHttpsUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
+  // A URL's parser drops or escapes control characters; kept is what was given.
+  if (/[\p{Cc}\p{Cs}]/u.test(value) || !URL.canParse(value)) return false;
   const url = new URL(value);
   return url.protocol === 'https:' && url.username === '' && url.password === '';
 }

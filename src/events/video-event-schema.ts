@@ -108,6 +108,7 @@ builder.prismaObjectFields(VideoEvent, (t) => ({
   invites: t.relatedConnection('invites', {
     type: EventInvite,
     cursor: 'eventId_userId',
+    extensions: { compoundCursor: true },
     totalCount: true,
     description: 'Who is invited, latest first. Empty for everybody but the host and admins.',
     query: (_args, { viewer }) => ({

@@ -6,11 +6,17 @@ import { IdempotencyConflictError } from '../errors.ts';
 /** How long a key is remembered, in hours. */
 const keptHours = 24;
 
-/** The part of an input in which clients give a key: 1 to 64 characters; null for none. */
+/** 1 to 64 characters. */
+const key = z
+  .string()
+  .min(1, { error: 'must not be empty' })
+  .max(64, { error: 'must have at most 64 characters' })
+  // Kept as it is: two keys must not become one. PostgreSQL holds neither of these.
+  .refine((value) => !/[\0\p{Cs}]/u.test(value), { error: 'must not have NUL or half characters' });
+
+/** The part of an input in which clients give a key; null for none. */
 export const idempotencyKey = z.object({
-  idempotencyKey: z
-    .nullish(z.string().min(1, { error: 'must not be empty' }).max(64, { error: 'must have at most 64 characters' }))
-    .transform((value) => value ?? null),
+  idempotencyKey: z.nullish(key).transform((value) => value ?? null),
 });
 
 export interface OnceRequest {
