@@ -4,7 +4,7 @@ import { type GraphQLNamedType, type GraphQLSchema, getNamedType, isCompositeTyp
  * Beside the facts themselves, the types that may be reached from an item of a feed. One execution serves all who follow: no
  * field of these types may depend on who asks. What is listed here is told to everybody who may read the entry.
  */
-const forEveryViewer: ReadonlySet<string> = new Set(['Message', 'Profile', 'VideoEventSnapshot']);
+const forEveryViewer: ReadonlySet<string> = new Set(['Message', 'Profile', 'SanctionTerms', 'VideoEventSnapshot']);
 
 const itemInterface = 'FeedItem';
 

@@ -4,7 +4,7 @@ import type { Fact } from '../feed/entry.ts';
 import { factRef, factType } from '../feed/schema.ts';
 import { encodeGlobalId } from '../global-id.ts';
 import { moderatorAppointed, moderatorDismissed, sanctionImposed, sanctionLifted } from './entries.ts';
-import { SanctionKindType } from './kind-schema.ts';
+import { SanctionTermsType } from './terms-schema.ts';
 
 const moderatorFact = <Kind extends string>(fact: Fact<Kind, { actor: Profile }>, description: string) =>
   factRef(fact).implement({
@@ -30,16 +30,14 @@ export const SanctionImposed = factRef(sanctionImposed).implement({
       resolve: ({ entry }) => encodeGlobalId('VideoEvent', entry.payload.eventId),
     }),
     user: t.field({ type: ProfileType, description: describe.user, resolve: ({ entry }) => entry.payload.actor }),
-    kind: t.field({ type: SanctionKindType, description: 'What it is.', resolve: ({ entry }) => entry.payload.kind }),
-    reason: t.string({
-      description: "The moderator's words; may be empty.",
-      resolve: ({ entry }) => entry.payload.reason,
-    }),
-    until: t.field({
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it ends; null: when it is lifted.',
-      resolve: ({ entry: { payload } }) => (payload.until === null ? null : new Date(payload.until)),
+    sanction: t.field({
+      type: SanctionTermsType,
+      description: 'What it is.',
+      resolve: ({ entry: { payload } }) => ({
+        kind: payload.kind,
+        reason: payload.reason,
+        until: payload.until === null ? null : new Date(payload.until),
+      }),
     }),
   }),
 });

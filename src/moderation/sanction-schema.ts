@@ -1,16 +1,10 @@
 import { User } from '../accounts/user-schema.ts';
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import {
-  AlreadySanctionedError,
-  ForbiddenError,
-  InvalidInputError,
-  NotFoundError,
-  type SanctionTerms,
-} from '../errors.ts';
+import { AlreadySanctionedError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { moderatedBy } from '../events/access.ts';
 import { loadVideoEvent, VideoEvent } from '../events/video-event-schema.ts';
-import { SanctionKindType } from './kind-schema.ts';
+import { SanctionKindType, SanctionTermsType } from './terms-schema.ts';
 
 export const Sanction = builder.prismaNode('Sanction', {
   id: { field: 'id' },
@@ -33,20 +27,6 @@ export const Sanction = builder.prismaNode('Sanction', {
       type: 'DateTime',
       nullable: true,
       description: 'When it was lifted, or gave way to a ban; null: it was not.',
-    }),
-  }),
-});
-
-const SanctionTermsType = builder.objectRef<SanctionTerms>('SanctionTerms').implement({
-  description: 'What is in force against the viewer in an event.',
-  fields: (t) => ({
-    kind: t.field({ type: SanctionKindType, description: 'What it is.', resolve: ({ kind }) => kind }),
-    reason: t.exposeString('reason', { description: "The moderator's words; may be empty." }),
-    until: t.field({
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it ends; null: when it is lifted.',
-      resolve: ({ until }) => until,
     }),
   }),
 });

@@ -24,7 +24,7 @@ import {
   UsernameTakenError,
 } from '../errors.ts';
 import { EventStatusType } from '../events/status-schema.ts';
-import { SanctionKindType } from '../moderation/kind-schema.ts';
+import { SanctionKindType } from '../moderation/terms-schema.ts';
 
 /** The GraphQL face of the domain errors that appear in result unions. */
 

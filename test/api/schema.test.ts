@@ -130,6 +130,7 @@ const sameForEverybody = new Set([
   'RoleChanged',
   'SanctionImposed',
   'SanctionLifted',
+  'SanctionTerms',
   'SessionRevoked',
   'UserInvited',
   'UserUninvited',

@@ -135,7 +135,9 @@ const connections: Readonly<Record<string, string>> = {
   UserParticipationsConnection: 'user(id: $user) { found: participations(ARGS) PAGE }',
   VideoEventInvitesConnection: 'videoEvent(id: $event) { found: invites(ARGS) PAGE }',
   VideoEventMessagesConnection: 'videoEvent(id: $event) { found: messages(ARGS) PAGE }',
+  VideoEventModerationLogConnection: 'videoEvent(id: $event) { found: moderationLog(ARGS) PAGE }',
   VideoEventParticipantsConnection: 'videoEvent(id: $event) { found: participants(ARGS) PAGE }',
+  VideoEventSanctionsConnection: 'videoEvent(id: $event) { found: sanctions(ARGS) PAGE }',
 };
 
 describe('a connection', () => {

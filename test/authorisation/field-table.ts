@@ -13,6 +13,8 @@ const always: Verdicts = { others: 'value' };
 const never: Verdicts = { others: 'null' };
 /** What the participant's place leads to: they themselves, and who keeps the event. */
 const place: Verdicts = { participant: 'value', moderator: 'value', host: 'value', admin: 'value', others: 'hidden' };
+const kept: Verdicts = { moderator: 'value', host: 'value', admin: 'value', others: 'hidden' };
+const keptNull: Verdicts = { moderator: 'null', host: 'null', admin: 'null', others: 'hidden' };
 /** What is the user's own, and administrators'. */
 const personal: Verdicts = { participant: 'value', admin: 'value', others: 'null' };
 
@@ -69,6 +71,11 @@ export const fields: Readonly<Record<string, TypeRow>> = {
       text: never,
     },
   },
+  ModerationAction: {
+    path: node('ModerationAction'),
+    about: ({ actionId }) => actionId,
+    fields: { actor: kept, createdAt: kept, id: kept, kind: kept, messageId: keptNull, reason: kept, user: kept },
+  },
   Participant: {
     path: node('Participant'),
     about: ({ participantId }) => participantId,
@@ -88,6 +95,30 @@ export const fields: Readonly<Record<string, TypeRow>> = {
     path: 'node(id: $id) { ... on Message { author SELECTION } }',
     about: ({ messageId }) => messageId,
     fields: { avatarUrl: always, displayName: always, userId: always, username: always },
+  },
+  Sanction: {
+    path: node('Sanction'),
+    about: ({ sanctionId }) => sanctionId,
+    fields: {
+      event: kept,
+      id: kept,
+      imposedAt: kept,
+      imposedBy: kept,
+      kind: kept,
+      liftedAt: keptNull,
+      reason: kept,
+      until: keptNull,
+      user: kept,
+    },
+  },
+  SanctionTerms: {
+    path: 'videoEvent(id: $id) { viewerSanction SELECTION }',
+    about: ({ eventId }) => eventId,
+    fields: {
+      kind: { banned: 'value', others: 'hidden' },
+      reason: { banned: 'value', others: 'hidden' },
+      until: { banned: 'null', others: 'hidden' },
+    },
   },
   Session: {
     path: node('Session'),
@@ -132,10 +163,12 @@ export const fields: Readonly<Record<string, TypeRow>> = {
       id: always,
       invites: { host: '2', admin: '2', others: '0' },
       messages: { others: '3' },
+      moderationLog: { moderator: '3', host: '3', admin: '3', others: '0' },
       moderators: always,
       participantCount: always,
-      participants: { participant: '1', moderator: '2', host: '2', admin: '2', others: '0' },
+      participants: { participant: '1', banned: '1', moderator: '3', host: '3', admin: '3', others: '0' },
       pinnedMessage: always,
+      sanctions: { moderator: '1', host: '1', admin: '1', others: '0' },
       scheduledAt: always,
       slowModeSeconds: always,
       startedAt: always,
@@ -143,7 +176,8 @@ export const fields: Readonly<Record<string, TypeRow>> = {
       streamUrl: always,
       title: always,
       updatedAt: always,
-      viewerParticipation: { participant: 'value', others: 'null' },
+      viewerParticipation: { participant: 'value', banned: 'value', others: 'null' },
+      viewerSanction: { banned: 'value', others: 'null' },
       viewerStanding: always,
       visibility: always,
     },

@@ -124,6 +124,8 @@ describe('an id that names nothing', () => {
       secret.messageId,
       secret.participantId,
       secret.engagementId,
+      secret.sanctionId,
+      secret.actionId,
       secret.author.actor.signedIn.sessionId,
     ],
   };

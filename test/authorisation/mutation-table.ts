@@ -35,6 +35,11 @@ const tooLate: Verdicts = { ...runs, host: 'ILLEGAL_TRANSITION', admin: 'ILLEGAL
 const keeps: Verdicts = { ...runs, moderator: 'ok' };
 const keepsPrivate: Verdicts = { ...runsPrivate, moderator: 'ok' };
 
+const keepsEverywhere = {
+  'PUBLIC LIVE': keeps,
+  'PRIVATE LIVE': keepsPrivate,
+  'PUBLIC DRAFT': { ...runsDraft, moderator: 'ok' },
+};
 const everywhere = { 'PUBLIC LIVE': runs, 'PRIVATE LIVE': runsPrivate, 'PUBLIC DRAFT': runsDraft };
 
 const event = ({ eventId }: Asking) => ({ eventId });
@@ -48,6 +53,11 @@ const mailed = ({ server, author }: Asking, purpose: 'PASSWORD_RESET' | 'EMAIL_V
 /** Every mutation: who may, who may not, and what they are told. */
 export const mutations: Readonly<Record<string, MutationRow>> = {
   appointModerator: { input: aboutAuthor, verdicts: everywhere },
+  banUser: { usesUp: true, input: aboutAuthor, verdicts: keepsEverywhere },
+  'banUser of the host': {
+    input: ({ eventId, as }) => ({ eventId, userId: as.host.id }),
+    verdicts: { 'PUBLIC LIVE': { guest, others: 'FORBIDDEN' } },
+  },
   cancelVideoEvent: {
     usesUp: true,
     input: event,
@@ -111,8 +121,8 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
   joinVideoEvent: {
     input: event,
     verdicts: {
-      'PUBLIC LIVE': signedIn,
-      'UNLISTED LIVE': signedIn,
+      'PUBLIC LIVE': { ...signedIn, banned: 'SANCTIONED' },
+      'UNLISTED LIVE': { ...signedIn, banned: 'SANCTIONED' },
       'PRIVATE LIVE': { ...signedIn, stranger: 'NOT_FOUND', otherHost: 'NOT_FOUND' },
       'PUBLIC DRAFT': {
         guest,
@@ -121,7 +131,7 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
         admin: 'EVENT_NOT_OPEN',
         others: 'NOT_FOUND',
       },
-      'PUBLIC ENDED': { guest, participant: 'ok', others: 'EVENT_NOT_OPEN' },
+      'PUBLIC ENDED': { guest, participant: 'ok', banned: 'SANCTIONED', others: 'EVENT_NOT_OPEN' },
     },
   },
   leaveVideoEvent: {
@@ -131,6 +141,11 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
       'PRIVATE LIVE': { ...signedIn, host: 'FORBIDDEN', stranger: 'NOT_FOUND', otherHost: 'NOT_FOUND' },
       'PUBLIC DRAFT': { guest, host: 'FORBIDDEN', moderator: 'ok', admin: 'ok', others: 'NOT_FOUND' },
     },
+  },
+  liftSanction: {
+    usesUp: true,
+    input: ({ eventId, as }) => ({ eventId, userId: as.banned.id }),
+    verdicts: keepsEverywhere,
   },
   logIn: {
     input: ({ author }) => ({ login: author.email, password: testPassword }),
@@ -175,8 +190,8 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
   sendMessage: {
     input: ({ eventId }) => ({ eventId, text: 'Good evening' }),
     verdicts: {
-      'PUBLIC LIVE': { guest, participant: 'ok', host: 'ok', others: 'NOT_PARTICIPANT' },
-      'UNLISTED LIVE': { guest, participant: 'ok', host: 'ok', others: 'NOT_PARTICIPANT' },
+      'PUBLIC LIVE': { guest, banned: 'SANCTIONED', participant: 'ok', host: 'ok', others: 'NOT_PARTICIPANT' },
+      'UNLISTED LIVE': { guest, banned: 'SANCTIONED', participant: 'ok', host: 'ok', others: 'NOT_PARTICIPANT' },
       'PRIVATE LIVE': {
         guest,
         participant: 'ok',
@@ -206,6 +221,11 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     usesUp: true,
     input: event,
     verdicts: { 'PUBLIC SCHEDULED': runs, 'PRIVATE SCHEDULED': runsPrivate, 'PUBLIC LIVE': tooLate },
+  },
+  timeOutUser: {
+    usesUp: true,
+    input: ({ eventId, author }) => ({ eventId, userId: author.actor.id, seconds: 60 }),
+    verdicts: keepsEverywhere,
   },
   uninviteFromVideoEvent: { input: listingAuthor, verdicts: everywhere },
   unpinMessage: { input: event, verdicts: { 'PUBLIC LIVE': keeps, 'PRIVATE LIVE': keepsPrivate } },

@@ -47,6 +47,7 @@ async function state({ eventId, as, author }: Stage): Promise<unknown> {
     db.eventInvite.findMany({ where: { eventId: event }, orderBy: { userId: 'asc' } }),
     db.eventModerator.findMany({ where: { eventId: event } }),
     db.user.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } }),
+    db.sanction.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
     db.session.count({ where: { revokedAt: null } }),
     db.videoEvent.count(),
     db.user.count(),

@@ -54,6 +54,9 @@ const places: ReadRow['verdicts'] = {
   'PUBLIC ENDED': insiders,
 };
 
+/** What is for those who keep the event. */
+const kept: ReadRow['verdicts'] = { 'PUBLIC LIVE': keepers, 'PRIVATE LIVE': keepers, 'PUBLIC ENDED': keepers };
+
 const ownId = ({ me, author }: Asking): string => me.session?.userId ?? author.actor.id;
 const ownSession = ({ me, author }: Asking): string => (me.session ?? author.actor.signedIn).sessionId;
 const eventId = ({ eventId }: Asking): string => eventId;
@@ -120,7 +123,9 @@ const node = (about: ReadRow['about'], verdicts: ReadRow['verdicts']): ReadRow =
 export const nodes: Readonly<Record<string, ReadRow>> = {
   EngagementLog: node(({ engagementId }) => engagementId, places),
   Message: node(({ messageId }) => messageId, talk),
+  ModerationAction: node(({ actionId }) => actionId, kept),
   Participant: node(({ participantId }) => participantId, places),
+  Sanction: node(({ sanctionId }) => sanctionId, kept),
   Session: node(({ author }) => author.actor.signedIn.sessionId, {
     'PUBLIC LIVE': { admin: 'value', others: 'nothing' },
   }),
@@ -137,6 +142,7 @@ export interface SubscriptionRow {
 }
 
 const follows: Verdicts = { others: 'live' };
+const followsUnlessBanned: Verdicts = { banned: 'SANCTIONED', others: 'live' };
 const followsInside: Verdicts = {
   participant: 'live',
   moderator: 'live',
@@ -155,9 +161,9 @@ export const subscriptions: Readonly<Record<string, SubscriptionRow>> = {
   videoEventFeed: {
     field: 'videoEventFeed(eventId: $id, after: $after)',
     verdicts: {
-      'PUBLIC LIVE': follows,
-      'PUBLIC ENDED': follows,
-      'UNLISTED LIVE': follows,
+      'PUBLIC LIVE': followsUnlessBanned,
+      'PUBLIC ENDED': followsUnlessBanned,
+      'UNLISTED LIVE': followsUnlessBanned,
       'PRIVATE LIVE': followsInside,
       'PUBLIC DRAFT': { ...followsInside, participant: 'NOT_FOUND' },
       'PRIVATE DRAFT': { ...followsInside, participant: 'NOT_FOUND' },

@@ -84,6 +84,8 @@ async function act(): Promise<void> {
   await done(host, 'dismissModerator', { eventId, userId: carol.actor.id });
   await done(host, 'inviteToVideoEvent', { eventId, userIds: [dora.actor.id] });
   await done(host, 'uninviteFromVideoEvent', { eventId, userIds: [dora.actor.id] });
+  await done(moderator, 'timeOutUser', { eventId, userId: dora.actor.id, seconds: 3600, reason: 'too loud' });
+  await done(moderator, 'liftSanction', { eventId, userId: dora.actor.id });
   await done(carol, 'leaveVideoEvent', { eventId });
   await done(host, 'updateVideoEvent', { eventId, title: 'Another show' });
   for (const move of ['start', 'interrupt', 'resume']) await done(host, `${move}VideoEvent`, { eventId });

@@ -12,6 +12,8 @@ export async function rowsOf({ app: { db } }: TestServer): Promise<unknown> {
     (SELECT count(*)::int FROM "EngagementLog") AS engagements,
     (SELECT count(*)::int FROM "EventInvite") AS invites,
     (SELECT count(*)::int FROM "EventModerator") AS moderators,
+    (SELECT count(*)::int FROM "Sanction" WHERE "liftedAt" IS NULL) AS sanctions,
+    (SELECT count(*)::int FROM "ModerationAction") AS actions,
     (SELECT count(*)::int FROM "Feed") AS feeds,
     (SELECT count(*)::int FROM "FeedEntry") AS entries,
     (SELECT count(*)::int FROM "IdempotencyKey") AS keys`;

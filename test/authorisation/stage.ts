@@ -25,10 +25,14 @@ export interface Stage {
   /** The place of the viewer who is a participant, and their joining. */
   participantId: string;
   engagementId: string;
+  /** The ban of the banned one, and its line in the moderation log. */
+  sanctionId: string;
+  actionId: string;
 }
 
 const roles = {
   stranger: 'PARTICIPANT',
+  banned: 'PARTICIPANT',
   participant: 'PARTICIPANT',
   moderator: 'PARTICIPANT',
   host: 'HOST',
@@ -48,7 +52,7 @@ const afterScheduling: Record<EventStatus, Move[]> = {
 
 /**
  * New people and a new event, through the capabilities that the API calls. Participant and author are invited, and hold places
- * in all but a draft.
+ * in all but a draft; the banned one lost theirs.
  */
 export async function setStage(server: TestServer, scene: Scene): Promise<Stage> {
   const [visibility, status] = scene.split(' ') as [EventVisibility, EventStatus];
@@ -66,9 +70,11 @@ export async function setStage(server: TestServer, scene: Scene): Promise<Stage>
   });
   const { feedCursor } = await events.get(host, eventId, {});
   await moderation.appoint(host, { eventId, userId: people.moderator.viewer.id });
-  const userIds = [people.participant.viewer.id, author.viewer.id];
+  const userIds = [people.participant.viewer.id, author.viewer.id, people.banned.viewer.id];
   await events.invite(host, { eventId, userIds });
   const taken = status === 'DRAFT' ? nothing : await open(server, eventId, { ...people, author });
+  const sanctionId = await moderation.ban(host, { eventId, userId: people.banned.viewer.id, reason: 'spam' });
+  const action = await server.app.db.moderationAction.findFirstOrThrow({ where: { eventId, kind: 'USER_BANNED' } });
   for (const move of afterScheduling[status]) await events.move(host, eventId, move);
   const as = Object.fromEntries(Object.entries(people).map(([name, { actor }]) => [name, actor]));
   return {
@@ -77,20 +83,24 @@ export async function setStage(server: TestServer, scene: Scene): Promise<Stage>
     author,
     eventId: encodeGlobalId('VideoEvent', eventId),
     cursor: feedCursor,
+    sanctionId: encodeGlobalId('Sanction', sanctionId),
+    actionId: encodeGlobalId('ModerationAction', action.id),
     ...taken,
   };
 }
 
 const nothing = { messageId: '', ownMessageId: '', removedMessageId: '', participantId: '', engagementId: '' };
 
-type Cast = Record<'host' | 'participant' | 'author', Person>;
+type Cast = Record<'host' | 'participant' | 'author' | 'banned', Person>;
 
 /** Publishes the event, seats its participants and lets them talk. */
-async function open(server: TestServer, eventId: string, { host, participant, author }: Cast): Promise<typeof nothing> {
+async function open(server: TestServer, eventId: string, cast: Cast): Promise<typeof nothing> {
+  const { host, participant, author, banned } = cast;
   const { events, participation, chat } = server.app.capabilities;
   await events.move(host.viewer, eventId, 'schedule');
   const { participantId } = await participation.join(participant.viewer, { eventId });
   await participation.join(author.viewer, { eventId });
+  await participation.join(banned.viewer, { eventId });
   const { messageId } = await chat.send(author.viewer, { eventId, text: 'Hello' });
   const reply = await chat.send(participant.viewer, { eventId, text: 'Hello to you', replyToId: messageId });
   const removed = await chat.send(author.viewer, { eventId, text: 'Not to be said' });

@@ -2,7 +2,16 @@
  * Who may ask. Another kind of viewer is another name here, what makes somebody one in `setStage`, and its verdict in each row
  * of the tables where `others` does not say it.
  */
-export const viewers = ['guest', 'stranger', 'participant', 'moderator', 'host', 'otherHost', 'admin'] as const;
+export const viewers = [
+  'guest',
+  'stranger',
+  'banned',
+  'participant',
+  'moderator',
+  'host',
+  'otherHost',
+  'admin',
+] as const;
 
 export type Viewer = (typeof viewers)[number];
 
@@ -11,7 +20,8 @@ export type Verdicts = Readonly<Partial<Record<Viewer | 'others', string>>>;
 
 /** The verdict for one viewer. Throws where the row names none. */
 export function verdictFor(row: string, verdicts: Verdicts, viewer: Viewer): string {
-  const verdict = verdicts[viewer] ?? verdicts.others;
+  // Who was put out is a stranger, where nothing else is said.
+  const verdict = verdicts[viewer] ?? (viewer === 'banned' ? verdicts.stranger : undefined) ?? verdicts.others;
   if (verdict === undefined) throw new Error(`${row}: say what the ${viewer} gets, or what \`others\` get`);
   return verdict;
 }

@@ -36,10 +36,13 @@ const own = async () =>
 
 describe('timeOutUser', () => {
   test('the user watches and says nothing, and is told for how long; moderators and the user hear of it', async () => {
-    const stream = await moderator.follow(eventId, '... on SanctionImposed { user { userId } kind reason until }');
+    const stream = await moderator.follow(
+      eventId,
+      '... on SanctionImposed { user { userId } sanction { kind reason until } }',
+    );
     const { feedCursor } = (await ada.ask('{ viewer { feedCursor } }')).viewer;
     const told = ada.subscribe(
-      'subscription($after: String) { myFeed(after: $after) { __typename ... on SanctionImposed { eventId kind reason } } }',
+      'subscription($after: String) { myFeed(after: $after) { __typename ... on SanctionImposed { eventId sanction { kind reason } } } }',
       { after: feedCursor },
     );
     const watching = await ada.follow(eventId);
@@ -67,11 +70,13 @@ describe('timeOutUser', () => {
     expect(await stream.next()).toMatchObject({
       __typename: 'SanctionImposed',
       user: { userId: ada.id },
-      kind: 'TIMEOUT',
-      reason: 'too loud',
-      until: end,
+      sanction: { kind: 'TIMEOUT', reason: 'too loud', until: end },
     });
-    expect(await told.next()).toEqual({ __typename: 'SanctionImposed', eventId, kind: 'TIMEOUT', reason: 'too loud' });
+    expect(await told.next()).toEqual({
+      __typename: 'SanctionImposed',
+      eventId,
+      sanction: { kind: 'TIMEOUT', reason: 'too loud' },
+    });
     await host.mutate('sendMessage', { eventId, text: 'she still watches' });
     expect(await watching.next()).toMatchObject({ __typename: 'MessageSent' });
     await Promise.all([stream.close(), told.close(), watching.close()]);
