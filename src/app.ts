@@ -224,10 +224,16 @@ function createAccountMail({ mail, dataDir }: Config, log: Log): AccountMail | n
   return { mailer: createMailer({ transport, log }), mails: createMails(mail) };
 }
 
+/**
+ * Connections that the system holds until this process takes them, as far as the system allows (net.core.somaxconn). Beyond, it drops
+ * or resets them: when an instance ends, all its clients come to the others in one moment.
+ */
+const backlog = 8192;
+
 function listen(http: ReturnType<typeof createHttpServer>, { port, host }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
-    http.listen(port, host, () => {
+    http.listen({ port, host, backlog }, () => {
       http.off('error', reject);
       resolve();
     });
