@@ -49,6 +49,8 @@ describeRedis('a live event while others are up to no good', () => {
         token: noisy.signedIn.accessToken,
         cycles: 2000,
         lanes: 8,
+        // They come in the midst of all that.
+        limitMs: 90_000,
       };
       // The connections of 300 subscribers are behind them.
       await flow.lasts(5 * perSecond);
@@ -65,20 +67,21 @@ describeRedis('a live event while others are up to no good', () => {
       const p99 = (name: string) => flowed.stretches.find((stretch) => stretch.name === name)?.delays.p99 ?? Number.NaN;
       const { logIns, aliases, messages, frames, ms } = attacked;
       console.log(
-        `attacked for ${Math.round(ms)} ms: 500 log-ins ${JSON.stringify(logIns)}; 200 documents of 100 log-ins ` +
-          `${JSON.stringify(aliases)}; 800 messages ${JSON.stringify(messages)}; 40 sockets that shout ${JSON.stringify(frames)}; ` +
+        `attacked for ${Math.round(ms)} ms: 500 log-ins ${JSON.stringify(logIns)}; 100 documents of 100 log-ins ` +
+          `${JSON.stringify(aliases)}; 400 messages ${JSON.stringify(messages)}; 40 sockets that shout ${JSON.stringify(frames)}; ` +
           `${churned.cycles} subscriptions come and gone; p99 delivery ${p99('idle')} -> ${p99('attacked')} ms (target: doubled ` +
           `at most)\n${toldFlow('the event', flowed)}`,
       );
 
       const sum = (answered: Record<string, number>) => Object.values(answered).reduce((all, one) => all + one, 0);
+      // As many as the queue of hashes takes, and for the others a time to come back.
       expect(Object.keys(logIns).sort()).toEqual(['INVALID_CREDENTIALS', 'UNAVAILABLE']);
       expect(sum(logIns)).toBe(500);
-      expect(aliases).toEqual({ LIMIT_EXCEEDED: 200 });
+      expect(aliases).toEqual({ LIMIT_EXCEEDED: 100 });
       expect(Object.keys(messages).sort()).toEqual(['RATE_LIMITED', 'SendMessagePayload']);
       // Counted by the minute: one may begin meanwhile. Joining was one, too.
       expect(messages.SendMessagePayload).toBeLessThanOrEqual(2 * rateLimits.mutation.points);
-      expect(sum(messages)).toBe(800);
+      expect(sum(messages)).toBe(400);
       expect(frames).toEqual({ 4429: 40 });
       expect(churned.cycles).toBeGreaterThanOrEqual(2000);
       expect(flowed).toMatchObject({ verdict: flawless(flowed.verdict.expected), unknown: 0, resets: 0, ends: [] });
@@ -87,5 +90,5 @@ describeRedis('a live event while others are up to no good', () => {
     } finally {
       await flow.ends();
     }
-  }, 180_000);
+  }, 300_000);
 });

@@ -96,10 +96,10 @@ async function attack({ urls, login, eventId, token }: AttackOptions): Promise<A
         return post(url(place), document, { input: guess }, { 'x-forwarded-for': address() });
       }),
     ),
-    inLanes(4, 50, (place) =>
+    inLanes(4, 25, (place) =>
       post(url(place), `mutation($input: LogInInput!) { ${guesses} }`, { input }, { 'x-forwarded-for': address() }),
     ),
-    inLanes(8, 100, (place) =>
+    inLanes(8, 50, (place) =>
       post(
         url(place),
         sendMessage,
