@@ -40,6 +40,7 @@ import { createMetricsPage } from './server/metrics-page.ts';
 import { limitMutations } from './server/mutation-limits.ts';
 import { watchMutations } from './server/mutation-outcomes.ts';
 import { createOperations } from './server/operations.ts';
+import { loadPersistedOperations } from './server/persisted-operations.ts';
 import { createRateLimits, noRateLimits } from './server/rate-limits.ts';
 import { createSlowSockets } from './server/slow-sockets.ts';
 import { traceWrites } from './server/tracing.ts';
@@ -133,8 +134,10 @@ export async function createApp({
   const begin = createOperations({ log, onAnswered: metrics?.onAnswered, onLive: metrics?.onLive });
   const schema = watchMutations(limitMutations(createSchema()), metrics?.onMutation);
   const fanOut = sharedFanOut ? createFanOut({ schema, log }) : null;
+  const persistedOperations = await loadPersistedOperations(config.persistedOperations);
   const graphql = createGraphQL({
     schema,
+    persistedOperations,
     fanOut,
     config,
     log,
@@ -158,6 +161,7 @@ export async function createApp({
     config,
     log,
     graphql,
+    persistedOperations,
     authenticate,
     watchSession,
     slowSockets,
@@ -220,10 +224,16 @@ function createAccountMail({ mail, dataDir }: Config, log: Log): AccountMail | n
   return { mailer: createMailer({ transport, log }), mails: createMails(mail) };
 }
 
+/**
+ * Connections that the system holds until this process takes them, as far as the system allows (net.core.somaxconn). Beyond, it drops
+ * or resets them: when an instance ends, all its clients come to the others in one moment.
+ */
+const backlog = 8192;
+
 function listen(http: ReturnType<typeof createHttpServer>, { port, host }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
-    http.listen(port, host, () => {
+    http.listen({ port, host, backlog }, () => {
       http.off('error', reject);
       resolve();
     });

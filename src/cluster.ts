@@ -31,6 +31,9 @@ async function main(): Promise<void> {
     ...process.env,
     DATABASE_URL: running.postgres?.url ?? config.databaseUrl ?? '',
     REDIS_URL: running.redis?.url ?? config.redisUrls?.join(',') ?? '',
+    // They have their place above.
+    DATABASE_URL_FILE: '',
+    REDIS_URL_FILE: '',
     SEED: 'true',
   };
   await applyMigrations(environment.DATABASE_URL);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readSecretFiles, type Secret } from './secret-files.ts';
 
 const seconds = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 const list = z.string().transform((value) =>
@@ -12,6 +13,7 @@ const url = (protocols: readonly string[]) =>
     error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const fileOf = (secret: Secret) => z.string().optional().describe(`Path of a file that holds ${secret}, in its place`);
 
 /** Every environment variable the server reads. The README's table is printed from these descriptions. */
 export const environment = z.object({
@@ -24,6 +26,7 @@ export const environment = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:'])
     .optional()
     .describe('PostgreSQL 14 or newer. Absent: an embedded PostgreSQL (not in production)'),
+  DATABASE_URL_FILE: fileOf('DATABASE_URL'),
   DATABASE_POOL: z.coerce
     .number()
     .int()
@@ -37,6 +40,7 @@ export const environment = z.object({
     .describe(
       'Redis 7 or newer; several comma-separated nodes: Redis Cluster. Absent: single instance (not in production)',
     ),
+  REDIS_URL_FILE: fileOf('REDIS_URL'),
   DATA_DIR: z.string().min(1).default('.data').describe('Where the embedded PostgreSQL and development keys live'),
   SEED: flag.optional().describe('`true`: load the demo data at start. Default: only with the embedded PostgreSQL'),
   AUTH_KEYS: z
@@ -45,6 +49,7 @@ export const environment = z.object({
     .describe(
       'Signing keys: a JWK Set of private Ed25519 keys, the first signs. Absent: kept in DATA_DIR (not in production)',
     ),
+  AUTH_KEYS_FILE: fileOf('AUTH_KEYS'),
   AUTH_ISSUER: z.string().min(1).default('ovation').describe('`iss` and `aud` of access tokens'),
   ACCESS_TOKEN_SECONDS: seconds(600).describe('Life of an access token'),
   SESSION_SECONDS: seconds(30 * 24 * 3600).describe('Life of a session without a refresh'),
@@ -74,6 +79,7 @@ export const environment = z.object({
     .describe(
       'Mail server: `smtps://user:password@host:465`. Absent: mail is written to the log and to DATA_DIR/outbox; in production none is sent, and what needs it is refused',
     ),
+  SMTP_URL_FILE: fileOf('SMTP_URL'),
   MAIL_FROM: z
     .string()
     .min(1)
@@ -116,6 +122,21 @@ export const environment = z.object({
       'Milliseconds within which entries of a busy feed are collected into one write to each socket; 0: none are. A quiet feed is never delayed',
     ),
   RATE_LIMITS: flag.default(true).describe('`false`: no rate limits (for load tests)'),
+  SOCKETS_PER_ADDRESS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(5000)
+    .describe(
+      'WebSockets that one address (of IPv6: one /64) may have open on an instance; one more is answered 429. Many viewers may share an address',
+    ),
+  PERSISTED_OPERATIONS: z
+    .string()
+    .optional()
+    .describe('Path of a manifest of operations, JSON of hash to document: clients may send the hash alone'),
+  PERSISTED_OPERATIONS_ONLY: flag
+    .default(false)
+    .describe('`true`: nothing but operations of that manifest is executed'),
   METRICS: flag
     .optional()
     .describe(
@@ -126,6 +147,7 @@ export const environment = z.object({
     .min(16)
     .optional()
     .describe('Who reads /metrics sends this as `Authorization: Bearer`. Absent: anybody may read it'),
+  METRICS_TOKEN_FILE: fileOf('METRICS_TOKEN'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -168,6 +190,10 @@ export interface Config {
   /** Milliseconds; 0: entries are not collected. */
   fanOutWindowMs: number;
   rateLimits: boolean;
+  /** Open at once, for each client network, on this instance. */
+  socketsPerAddress: number;
+  /** Null: clients send their documents. `only`: they may not. */
+  persistedOperations: { manifest: string; only: boolean } | null;
   /** Null: there is no /metrics. No token: it is for everybody who reaches the port. */
   metrics: { token: string | null } | null;
   logLevel: z.output<typeof environment>['LOG_LEVEL'];
@@ -182,16 +208,21 @@ export class ConfigError extends Error {
   }
 }
 
-/** Parses the environment. An empty variable counts as absent. Throws ConfigError. */
+function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const present: Record<string, string> = {};
+  for (const [key, value] of Object.entries(env)) if (value) present[key] = value;
+  return present;
+}
+
+/** Parses the environment and reads the files of secrets it names. An empty variable counts as absent. Throws ConfigError. */
 export function readConfig(env: Record<string, string | undefined>): Config {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const { variables: present, problems } = readSecretFiles(withoutEmpty(env));
   const parsed = environment.safeParse(present);
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`);
+  for (const { path, message } of parsed.error?.issues ?? [])
+    problems.push(`${path.map(String).join('.')}: ${message}`);
   if (present.NODE_ENV === 'production') {
     for (const key of ['DATABASE_URL', 'REDIS_URL', 'AUTH_KEYS']) {
-      if (!present[key]) problems.push(`${key}: required in production`);
+      if (!present[key] && !present[`${key}_FILE`]) problems.push(`${key}: required in production`);
     }
     for (const key of present.SMTP_URL ? ['MAIL_FROM', 'PUBLIC_URL'] : []) {
       if (!present[key]) problems.push(`${key}: required with SMTP_URL in production`);
@@ -200,6 +231,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       if (present[key]?.startsWith('http:')) problems.push(`${key}: must begin with https:// in production`);
     }
     if (present.SEED === 'true') problems.push('SEED: there is no demo data in production');
+  }
+  if (present.PERSISTED_OPERATIONS_ONLY === 'true' && !present.PERSISTED_OPERATIONS) {
+    problems.push('PERSISTED_OPERATIONS_ONLY: needs PERSISTED_OPERATIONS');
   }
   if (present.OIDC_ISSUER) {
     if (!present.OIDC_AUDIENCE) problems.push('OIDC_AUDIENCE: required with OIDC_ISSUER');
@@ -245,6 +279,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     retention: { days: value.FEED_RETENTION_DAYS, entries: value.FEED_RETENTION_ENTRIES },
     fanOutWindowMs: value.FANOUT_WINDOW_MS,
     rateLimits: value.RATE_LIMITS,
+    socketsPerAddress: value.SOCKETS_PER_ADDRESS,
+    persistedOperations:
+      value.PERSISTED_OPERATIONS === undefined
+        ? null
+        : { manifest: value.PERSISTED_OPERATIONS, only: value.PERSISTED_OPERATIONS_ONLY },
     metrics:
       (value.METRICS ?? (value.NODE_ENV !== 'production' || value.METRICS_TOKEN !== undefined))
         ? { token: value.METRICS_TOKEN ?? null }

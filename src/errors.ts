@@ -24,6 +24,9 @@ export const errorCodes = {
   IDEMPOTENCY_CONFLICT: 'The idempotency key was used with another input.',
   RATE_LIMITED: 'Too many of these; wait `retryAfterMs`.',
   LIMIT_EXCEEDED: 'The document or message is larger than the server takes.',
+  PERSISTED_OPERATION_NOT_FOUND:
+    'The server knows no operation of this hash. Send the document itself, if it takes any.',
+  PERSISTED_OPERATIONS_ONLY: 'The server executes persisted operations only: send the hash of one, and no document.',
   BAD_REQUEST: 'The request is not a GraphQL request this server understands.',
   NOT_CONFIGURED: 'Whoever runs this server has not set up what this needs.',
   UNAVAILABLE: 'A part of the server is away for the moment; the same request may succeed later.',
@@ -236,6 +239,21 @@ export class RateLimitedError extends DomainError {
 
 export class LimitExceededError extends DomainError {
   readonly code = 'LIMIT_EXCEEDED';
+}
+
+/** Clients that send hashes first (Apollo's link, urql's exchange) know this message: they then send the document. */
+export class PersistedOperationNotFoundError extends DomainError {
+  readonly code = 'PERSISTED_OPERATION_NOT_FOUND';
+  constructor() {
+    super('PersistedQueryNotFound');
+  }
+}
+
+export class PersistedOperationsOnlyError extends DomainError {
+  readonly code = 'PERSISTED_OPERATIONS_ONLY';
+  constructor() {
+    super('This server executes persisted operations only: send extensions.persistedQuery.sha256Hash, and no query.');
+  }
 }
 
 export class UnavailableError extends DomainError {

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
 
 function problemsOf(env: Record<string, string>): readonly string[] {
@@ -94,4 +97,72 @@ test('metrics are served outside production, and in production with a token or o
   expect(readConfig({ ...production, METRICS_TOKEN: token }).metrics).toEqual({ token });
   expect(readConfig({ ...production, METRICS: 'false', METRICS_TOKEN: token }).metrics).toBeNull();
   expect(problemsOf({ METRICS_TOKEN: 'short' }).join()).toMatch(/^METRICS_TOKEN/);
+});
+
+describe('A secret in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ovation-config-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, content: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+
+  test('is read without the newline at its end, and fills the place of the variable in production too', () => {
+    const keys = '{\n"keys": []\n}';
+    const config = readConfig({
+      NODE_ENV: 'production',
+      DATABASE_URL_FILE: file('database', 'postgres://a:b@c/d\n'),
+      REDIS_URL_FILE: file('redis', 'redis://a:1,redis://b:2\r\n'),
+      AUTH_KEYS_FILE: file('keys', `${keys}\n`),
+      SMTP_URL_FILE: file('smtp', 'smtps://u:p@mail.example.test'),
+      MAIL_FROM: 'a@example.test',
+      PUBLIC_URL: 'https://show.example.test',
+      METRICS_TOKEN_FILE: file('token', 'sixteen-or-more-letters\n'),
+    });
+    expect(config).toMatchObject({
+      databaseUrl: 'postgres://a:b@c/d',
+      redisUrls: ['redis://a:1', 'redis://b:2'],
+      auth: { keys },
+      mail: { smtpUrl: 'smtps://u:p@mail.example.test' },
+      metrics: { token: 'sixteen-or-more-letters' },
+      seed: false,
+    });
+  });
+
+  test('loses one newline and no more', () => {
+    const keys = readConfig({ AUTH_KEYS_FILE: file('newlines', ' {}\n\n') }).auth.keys;
+    expect(keys).toBe(' {}\n');
+  });
+
+  test.each(['DATABASE_URL', 'REDIS_URL', 'AUTH_KEYS', 'SMTP_URL', 'METRICS_TOKEN'])(
+    'is refused by the name of its variable, and never quoted: %s',
+    (name) => {
+      const key = `${name}_FILE`;
+      expect(problemsOf({ [key]: join(folder, 'hush') })).toEqual([`${key}: the file cannot be read (ENOENT)`]);
+      expect(problemsOf({ [key]: folder })).toEqual([`${key}: the file cannot be read (EISDIR)`]);
+      expect(problemsOf({ [key]: file('empty', '\n') })).toEqual([`${key}: the file is empty`]);
+      const given = { [name]: 'redis://hush', [key]: file('full', 'hush') };
+      expect(problemsOf(given)).toContain(`${key}: ${name} is set too; give one of them`);
+      const problems = problemsOf({ ...given, NODE_ENV: 'production' });
+      expect(problems.join()).not.toContain('hush');
+      expect(problems.filter((problem) => problem.startsWith(`${name}: required`))).toEqual([]);
+    },
+  );
+
+  test('that is wrong inside is named by the variable it stands for', () => {
+    expect(problemsOf({ DATABASE_URL_FILE: file('wrong', 'mysql://u:hush@h') })).toEqual([
+      'DATABASE_URL: must be a URL that begins with postgres:// or postgresql://',
+    ]);
+  });
+});
+
+test('persisted operations are optional, or enforced where there is a manifest', () => {
+  expect(readConfig({}).persistedOperations).toBeNull();
+  const given = { PERSISTED_OPERATIONS: 'manifest.json' };
+  expect(readConfig(given).persistedOperations).toEqual({ manifest: 'manifest.json', only: false });
+  expect(readConfig({ ...given, PERSISTED_OPERATIONS_ONLY: 'true' }).persistedOperations?.only).toBe(true);
+  expect(problemsOf({ PERSISTED_OPERATIONS_ONLY: 'true' })).toEqual([
+    'PERSISTED_OPERATIONS_ONLY: needs PERSISTED_OPERATIONS',
+  ]);
 });

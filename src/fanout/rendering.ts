@@ -98,7 +98,7 @@ export class Rendering {
     // Nobody's own request: whoever reports the id of a shared error leads to the one line about it.
     const requestId = randomUUID();
     // Who subscribed was told what is wrong with the operation; what is wrong now is wrong with the entry.
-    const present = (error: unknown) => presentError(error, { log, requestId, sound: true });
+    const present = (error: unknown) => presentError(error, { log, suggestions: false, requestId, sound: true });
     const occurredAt = item.type === 'entry' ? item.entry.occurredAt : null;
     try {
       const { data, errors } = settled(execute({ ...operation, contextValue: this.#contextValue, rootValue: item }));

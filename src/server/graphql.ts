@@ -18,6 +18,7 @@ import { LiveResults } from './live-results.ts';
 import { presentError } from './masking.ts';
 import type { Operation, Transport } from './operations.ts';
 import { isAllowedOrigin } from './origins.ts';
+import { type PersistedOperations, usePersistedOperations } from './persisted-operations.ts';
 
 /** Who sends an operation, and from where. The transport finds out; the rest is the same for all of them. */
 export interface Sender {
@@ -37,6 +38,8 @@ export interface GraphQLDeps {
   fanOut: FanOut | null;
   config: Config;
   log: Log;
+  /** Null: there are none. */
+  persistedOperations: PersistedOperations | null;
   /** What a resolver gets besides the sender. */
   capabilities: Omit<Context, 'viewer' | 'client' | 'requestId'>;
   /** Calls back when the viewer's session ends; returns the function that stops watching. */
@@ -56,7 +59,8 @@ export function createGraphQL(deps: GraphQLDeps) {
     logging: false,
     context: (initial) => contextOf(initial, deps),
     plugins: [
-      useDocumentLimits({ suggestions: !config.production }),
+      usePersistedOperations(deps.persistedOperations),
+      useDocumentLimits(),
       config.production ? useNoIntrospection() : {},
       useFitResults(deps),
       useJsonBodies(),
@@ -75,14 +79,14 @@ export function createGraphQL(deps: GraphQLDeps) {
   });
 }
 
-async function contextOf(sender: Sender, { capabilities, log }: GraphQLDeps): Promise<Context> {
+async function contextOf(sender: Sender, { capabilities, log, config }: GraphQLDeps): Promise<Context> {
   const { client, requestId, operation } = sender;
   try {
     const viewer = await sender.viewer();
     operation.userId = viewer?.id ?? null;
     return { ...capabilities, client, requestId, viewer };
   } catch (error) {
-    throw presentError(error, { log, requestId });
+    throw presentError(error, { log, requestId, suggestions: !config.production });
   }
 }
 
@@ -108,9 +112,10 @@ function useNoIntrospection(): Plugin {
 }
 
 /** Makes what an operation yields fit for clients, and ends a subscription together with its viewer's session. */
-function useFitResults({ log, watchSession, fanOut, onWrite }: GraphQLDeps): Plugin<Context & Sender, Sender> {
+function useFitResults({ log, config, watchSession, fanOut, onWrite }: GraphQLDeps): Plugin<Context & Sender, Sender> {
   // Yoga wraps what it iterates over; the answer to a request is streamed from what is inside.
   const live = new WeakMap<Request, LiveOperation>();
+  const suggestions = !config.production;
   return {
     // Over HTTP: what was refused before there was anything to execute.
     onResultProcess({ request, result, setResult, resultProcessor, setResultProcessor, serverContext: { operation } }) {
@@ -121,7 +126,7 @@ function useFitResults({ log, watchSession, fanOut, onWrite }: GraphQLDeps): Plu
       }
       if (isAsyncIterable(result) || Array.isArray(result) || result.errors === undefined) return;
       const { requestId, userId } = operation;
-      const errors = result.errors.map((error) => presentError(error, { log, requestId, userId }));
+      const errors = result.errors.map((error) => presentError(error, { log, suggestions, requestId, userId }));
       setResult({ ...result, errors });
       operation.answered(errors);
     },
@@ -132,7 +137,7 @@ function useFitResults({ log, watchSession, fanOut, onWrite }: GraphQLDeps): Plu
         onExecuteDone({ result, setResult }) {
           if (isAsyncIterable(result)) return;
           const { requestId, userId } = operation;
-          const errors = result.errors?.map((error) => presentError(error, { log, requestId, userId }));
+          const errors = result.errors?.map((error) => presentError(error, { log, suggestions, requestId, userId }));
           if (errors !== undefined) setResult({ ...result, errors });
           operation.answered(errors);
         },
@@ -141,7 +146,7 @@ function useFitResults({ log, watchSession, fanOut, onWrite }: GraphQLDeps): Plu
     onSubscribe({ args, setSubscribeFn }) {
       const { request, viewer, operation } = args.contextValue;
       const { requestId, userId, transport } = operation;
-      const present = (error: unknown) => presentError(error, { log, requestId, userId });
+      const present = (error: unknown) => presentError(error, { log, suggestions, requestId, userId });
       operation.executes(args.document, args.operationName);
       if (fanOut?.serves(args)) setSubscribeFn((args) => fanOut.subscribe(args, present));
       return {

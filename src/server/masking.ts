@@ -7,6 +7,8 @@ import type { Log } from '../log.ts';
 const statuses: Partial<Record<ErrorCode, number>> = {
   UNAUTHENTICATED: 401,
   LIMIT_EXCEEDED: 400,
+  PERSISTED_OPERATION_NOT_FOUND: 400,
+  PERSISTED_OPERATIONS_ONLY: 400,
   RATE_LIMITED: 429,
   UNAVAILABLE: 503,
   INTERNAL: 500,
@@ -17,6 +19,8 @@ const presented = new WeakSet<GraphQLError>();
 
 export interface Presenting {
   log: Log;
+  /** Whether GraphQL may propose names of the schema to whoever mistypes one. */
+  suggestions: boolean;
   /** Given to the client, and in the log. */
   requestId: string;
   /** In the log only. */
@@ -33,11 +37,14 @@ export function presentError(error: unknown, presenting: Presenting): GraphQLErr
   return fit;
 }
 
-function fitForClients(error: unknown, { log, requestId, userId = null, sound = false }: Presenting): GraphQLError {
+function fitForClients(
+  error: unknown,
+  { log, suggestions, requestId, userId = null, sound = false }: Presenting,
+): GraphQLError {
   const cause = rootCause(error);
   const at = error instanceof GraphQLError ? placeOf(error) : {};
   if (cause instanceof DomainError) return coded(cause, cause.extras(), at);
-  if (error instanceof GraphQLError && cause instanceof GraphQLError && !sound) return graphqlsOwn(error);
+  if (error instanceof GraphQLError && cause instanceof GraphQLError && !sound) return graphqlsOwn(error, suggestions);
   if (isUnavailable(cause)) {
     log.warn({ requestId, userId, err: cause }, 'a request met an unavailable database');
     const unavailable = new UnavailableError();
@@ -85,12 +92,16 @@ function coded({ message, code }: { message: string; code: ErrorCode }, extras: 
  * Errors of GraphQL itself (syntax, validation, coercion of variables) and of requests that are none. Whatever else they
  * carry beside a code and a status is the library's business.
  */
-function graphqlsOwn(error: GraphQLError): GraphQLError {
+function graphqlsOwn(error: GraphQLError, suggestions: boolean): GraphQLError {
   const given: unknown = error.extensions.code;
   const http: { status?: unknown } = { ...Object(error.extensions.http), spec: isDocumentsFault(given) };
   const code = http.status === 413 ? 'LIMIT_EXCEEDED' : isErrorCode(given) ? given : 'BAD_REQUEST';
-  return withExtensions(error.message, placeOf(error), { code }, http);
+  const message = suggestions ? error.message : error.message.replace(suggestion, '');
+  return withExtensions(message, placeOf(error), { code }, http);
 }
+
+/** How GraphQL ends a message about a name it does not know: of a field, an argument, an enum's value, in documents and variables. */
+const suggestion = / Did you mean .*$/s;
 
 /** GraphQL over HTTP: a request whose document is wrong is a good request (200) for who accepts application/json only. */
 const isDocumentsFault = (code: unknown): boolean =>

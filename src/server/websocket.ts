@@ -27,6 +27,8 @@ import { byteLimits } from './limits.ts';
 import { presentError } from './masking.ts';
 import type { BeginOperation, Operation } from './operations.ts';
 import { isAllowedUpgrade } from './origins.ts';
+import { type PersistedOperations, persistedDocument } from './persisted-operations.ts';
+import { createPlaces, type Places } from './places.ts';
 import type { SlowSockets } from './slow-sockets.ts';
 
 /** What one socket may do (design §13). */
@@ -46,6 +48,8 @@ export interface WebSocketDeps {
   config: Config;
   log: Log;
   graphql: GraphQLServer;
+  /** Null: there are none. */
+  persistedOperations: PersistedOperations | null;
   authenticate: (token: string | null) => Promise<Viewer | null>;
   watchSession: (viewer: Viewer, onEnd: (reason: Error) => void) => () => void;
   slowSockets: SlowSockets;
@@ -80,6 +84,7 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
   const protocol = createProtocol(deps);
+  const ofNetwork = createPlaces(deps.config.socketsPerAddress);
   let draining = false;
 
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
@@ -125,10 +130,11 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
   return {
     upgrade(request, socket, head) {
       const refusal = refuseUpgrade(request, { draining, config: deps.config });
-      if (refusal !== null) {
-        socket.end(`HTTP/1.1 ${refusal} ${STATUS_CODES[refusal]}\r\nConnection: close\r\n\r\n`);
-        return;
-      }
+      if (refusal !== null) return refuse(socket, refusal);
+      const leave = ofNetwork.take(clientOf(request, deps.config).network);
+      // Before the handshake: a flood from one place costs a line each.
+      if (leave === null) return refuse(socket, 429);
+      socket.once('close', leave);
       server.handleUpgrade(request, socket, head, (opened) => server.emit('connection', opened, request));
     },
     get open() {
@@ -150,6 +156,13 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
   };
 }
 
+/** Node hands the socket over bare: without these listeners a reset would end the process, and one half closed would stay. */
+function refuse(socket: Duplex, status: number): void {
+  socket.once('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
+}
+
 /** The HTTP status that an upgrade is refused with; null: it is taken. */
 function refuseUpgrade(
   request: IncomingMessage,
@@ -161,10 +174,10 @@ function refuseUpgrade(
 }
 
 function createProtocol(deps: WebSocketDeps) {
-  const socketsOf = new Map<string, number>();
+  const ofUser = createPlaces(socketLimits.perUser);
   return makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: socketLimits.initWithin,
-    onConnect: (ctx) => connect(ctx, deps, socketsOf),
+    onConnect: (ctx) => connect(ctx, deps, ofUser),
     onSubscribe: (ctx, _id, payload) => prepare(ctx, payload, deps),
     // The pipeline of this operation, as `prepare` left it.
     execute: (args) => {
@@ -192,16 +205,13 @@ function pipelineOf(args: ExecutionArgs): Pipeline {
   return pipeline;
 }
 
-async function connect(
-  ctx: SocketContext<Record<string, unknown>, Extra>,
-  deps: WebSocketDeps,
-  socketsOf: Map<string, number>,
-) {
+async function connect(ctx: SocketContext<Record<string, unknown>, Extra>, deps: WebSocketDeps, ofUser: Places) {
   const { extra } = ctx;
   try {
     extra.viewer = await deps.authenticate(socketToken(ctx.connectionParams ?? {}));
   } catch (error) {
-    const { code } = presentError(error, { log: deps.log, requestId: randomUUID() }).extensions;
+    const about = { log: deps.log, suggestions: false, requestId: randomUUID() };
+    const { code } = presentError(error, about).extensions;
     if (code === 'UNAUTHENTICATED') extra.socket.close(CloseCode.Unauthorized, 'Unauthorized');
     else if (code === 'UNAVAILABLE') extra.socket.close(closeCodes.overloaded, 'Try again');
     else throw error;
@@ -209,17 +219,12 @@ async function connect(
   }
   const { viewer, socket } = extra;
   if (viewer === null || socket.readyState !== WebSocket.OPEN) return;
-  const open = socketsOf.get(viewer.id) ?? 0;
-  if (open >= socketLimits.perUser) {
+  const leave = ofUser.take(viewer.id);
+  if (leave === null) {
     socket.close(closeCodes.tooMany, 'Too many sockets');
     return;
   }
-  socketsOf.set(viewer.id, open + 1);
-  extra.release.push(() => {
-    const left = (socketsOf.get(viewer.id) ?? 1) - 1;
-    if (left === 0) socketsOf.delete(viewer.id);
-    else socketsOf.set(viewer.id, left);
-  });
+  extra.release.push(leave);
   extra.release.push(deps.watchSession(viewer, () => socket.close(CloseCode.Unauthorized, 'Session ended')));
 }
 
@@ -248,18 +253,19 @@ async function argsOf(
   { extra, subscriptions }: SocketContext<Record<string, unknown>, Extra>,
   payload: SubscribePayload,
   operation: Operation,
-  { graphql, log }: WebSocketDeps,
+  { graphql, persistedOperations, config, log }: WebSocketDeps,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   const { client, viewer } = extra;
   const { requestId } = operation;
-  const about = { log, requestId, userId: viewer?.id };
+  const about = { log, suggestions: !config.production, requestId, userId: viewer?.id };
   try {
     if (Object.keys(subscriptions).length > socketLimits.operations) {
       throw new LimitExceededError(`At most ${socketLimits.operations} operations run on one socket.`);
     }
     const sender: Sender = { client, requestId, viewer: async () => viewer, watched: true, operation };
-    const enveloped = graphql.getEnveloped({ ...sender, params: payload });
-    const document = enveloped.parse(payload.query);
+    const query = persistedDocument(persistedOperations, payload) ?? payload.query;
+    const enveloped = graphql.getEnveloped({ ...sender, params: { ...payload, query } });
+    const document = enveloped.parse(query);
     const errors = enveloped.validate(enveloped.schema, document);
     if (errors.length > 0) return errors.map((error: unknown) => presentError(error, about));
     const contextValue: unknown = await enveloped.contextFactory();

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { complexityLimit, page } from '../../src/complexity.ts';
 import { byteLimits, documentLimits } from '../../src/server/limits.ts';
 import { useServer } from '../harness.ts';
-import { type Answer, codesOf, fetchOverGet, fetchOverPost, transports } from './transports.ts';
+import { type Answer, codesOf, fetchOverGet, fetchOverPost, type Request, transports } from './transports.ts';
 
 const server = useServer();
 const production = useServer({ config: { production: true } });
@@ -162,12 +162,24 @@ describe('Introspection', () => {
   test.each(Object.entries(transports))(
     'is not replaced by suggestions in production, over %s',
     async (_name, send) => {
-      const typos = ['{ viewr { id } }', '{ viewer { usrname } }', '{ videoEvents(filtr: {}) { totalCount } }'];
-      for (const query of typos) {
-        const { errors = [] } = await send(production.url, { query });
+      const filtered = 'query($filter: VideoEventFilter) { videoEvents(filter: $filter) { totalCount } }';
+      const typos: Request[] = [
+        { query: '{ viewr { id } }' },
+        { query: '{ viewer { usrname } }' },
+        { query: '{ videoEvents(filtr: {}) { totalCount } }' },
+        { query: '{ videoEvents(filter: { statu: [LIVE] }) { totalCount } }' },
+        { query: '{ videoEvents(filter: { status: [LIVEE] }) { totalCount } }' },
+        { query: '{ videoEvents(filter: { status: ["LIVE"] }) { totalCount } }' },
+        { query: 'query($filter: VideoEventFiltr) { videoEvents(filter: $filter) { totalCount } }' },
+        { query: '{ viewer { ...on Usr { id } } }' },
+        { query: filtered, variables: { filter: { statu: ['LIVE'] } } },
+        { query: filtered, variables: { filter: { status: ['LIVEE'] } } },
+      ];
+      for (const request of typos) {
+        const { errors = [] } = await send(production.url, request);
         expect(errors).not.toEqual([]);
         expect(JSON.stringify(errors)).not.toMatch(/did you mean/i);
-        expect(JSON.stringify(await send(server.url, { query }))).toMatch(/did you mean/i);
+        expect(JSON.stringify(await send(server.url, request))).toMatch(/did you mean/i);
       }
     },
   );

@@ -20,9 +20,10 @@ export class RawSocket {
       origin,
       path = '/graphql',
       protocol = GRAPHQL_TRANSPORT_WS_PROTOCOL,
-    }: { origin?: string; path?: string; protocol?: string } = {},
+      headers,
+    }: { origin?: string; path?: string; protocol?: string; headers?: Record<string, string> } = {},
   ): Promise<RawSocket> {
-    const socket = new RawSocket(new WebSocket(`${url.replace('http', 'ws')}${path}`, protocol, { origin }));
+    const socket = new RawSocket(new WebSocket(`${url.replace('http', 'ws')}${path}`, protocol, { origin, headers }));
     await until(() => socket.isOpen || socket.refusedWith !== null || socket.closeCode !== null, {
       what: 'an upgrade',
     });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { MessageType } from 'graphql-ws';
 import { afterEach, describe, expect, test } from 'vitest';
 import { byteLimits } from '../../src/server/limits.ts';
@@ -116,6 +118,29 @@ describe('A user', () => {
   });
 });
 
+describe('An address', () => {
+  const server = useServer({ config: { socketsPerAddress: 3, trustProxy: true } });
+  const openFrom = async (address: string) =>
+    (await keep(RawSocket.open(server.url, { headers: { 'x-forwarded-for': address } }))).refusedWith;
+
+  test('has as many sockets at once as it may, is answered 429 for one more, and gets the place of one that has gone', async () => {
+    for (let index = 0; index < 3; index++) expect(await openFrom('203.0.113.1')).toBeNull();
+    expect(await openFrom('203.0.113.1')).toBe(429);
+    expect(await openFrom('203.0.113.2')).toBeNull();
+
+    sockets[0]?.close();
+    const enters = async () => (await openFrom('203.0.113.1')) === null;
+    await until(enters, { what: 'a place for another socket' });
+    expect(await openFrom('203.0.113.1')).toBe(429);
+  });
+
+  test('of IPv6 is its /64', async () => {
+    for (let index = 1; index <= 3; index++) expect(await openFrom(`2001:db8::${index}`)).toBeNull();
+    expect(await openFrom('2001:db8::ffff')).toBe(429);
+    expect(await openFrom('2001:db8:0:1::1')).toBeNull();
+  });
+});
+
 describe('An upgrade', () => {
   const open = async (url: string, origin?: string) => (await keep(RawSocket.open(url, { origin }))).refusedWith;
 
@@ -137,6 +162,36 @@ describe('An upgrade', () => {
 
   test('anywhere else than at /graphql is refused', async () => {
     expect((await keep(RawSocket.open(server.url, { path: '/elsewhere' }))).refusedWith).toBe(404);
+  });
+
+  test('that is refused and reset by its client at once leaves the server as it was', async () => {
+    const { hostname, port } = new URL(server.url);
+    const upgrade = `GET /elsewhere HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+    for (let index = 0; index < 100; index++) {
+      const socket = connect(Number(port), hostname);
+      await once(socket, 'connect');
+      socket.write(upgrade);
+      if (index % 2 === 0) socket.resetAndDestroy();
+      else {
+        socket.once('data', () => socket.resetAndDestroy());
+        await once(socket, 'close');
+      }
+    }
+    expect((await server.guest.post(ask)).data).toEqual({ __typename: 'Query' });
+  });
+
+  test('that is refused does not keep its half of the connection', async () => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    socket.on('error', () => {});
+    socket.write(`GET /elsewhere HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+    await once(socket.resume(), 'end');
+    const letGo = () =>
+      new Promise<boolean>((resolve) => {
+        socket.write('x', (error) => resolve(error != null));
+      });
+    await until(letGo, { what: 'the server to have let go' });
+    socket.destroy();
   });
 });
 

@@ -8,6 +8,7 @@ export interface Request {
   query: string;
   variables?: Record<string, unknown>;
   operationName?: string;
+  extensions?: Record<string, unknown>;
   token?: string;
 }
 
@@ -32,8 +33,15 @@ export async function fetchOverPost(url: string, { token, ...body }: Request): P
   });
 }
 
-export async function fetchOverGet(url: string, { token, query, variables = {} }: Request): Promise<Response> {
-  const parameters = new URLSearchParams({ query, variables: JSON.stringify(variables) });
+export async function fetchOverGet(
+  url: string,
+  { token, query, variables = {}, extensions = {} }: Request,
+): Promise<Response> {
+  const parameters = new URLSearchParams({
+    query,
+    variables: JSON.stringify(variables),
+    extensions: JSON.stringify(extensions),
+  });
   return fetch(`${url}/graphql?${parameters}`, { headers: { accept, ...authorization(token) } });
 }
 

@@ -46,6 +46,53 @@ describe('ovation doctor looks at the configuration', () => {
     expect(JSON.stringify(checks)).not.toContain('hush');
   });
 
+  test('and names a file of a secret that is not there, or stands beside the secret, and quotes neither', async () => {
+    const hush = 'postgres://u:hush@127.0.0.1:1/d';
+    const path = join(folder, 'database-url');
+    writeFileSync(path, hush);
+    const wrong: Record<string, string>[] = [
+      { DATABASE_URL_FILE: hush },
+      { DATABASE_URL_FILE: path, DATABASE_URL: hush },
+    ];
+    for (const env of wrong) {
+      const { code, checks, found } = await diagnose(env);
+      expect({ code, found }).toEqual({ code: 1, found: ['CONFIGURATION_INVALID'] });
+      expect(checks[0]?.findings[0]?.problem).toContain('DATABASE_URL_FILE: ');
+      expect(checks.find(({ part }) => part === 'database')?.seen).toMatch(/^not looked at: see DATABASE_URL/);
+      expect(JSON.stringify(checks)).not.toContain('hush');
+    }
+  });
+
+  test('and looks at a database whose URL stands in a file, and names one that is none', async () => {
+    const path = join(folder, 'database-url');
+    writeFileSync(path, 'postgres://u:hush@127.0.0.1:1/d\n');
+    expect(await onlyFinding({ DATABASE_URL_FILE: path })).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+    writeFileSync(path, 'mysql://u:hush@127.0.0.1:1/d\n');
+    const finding = await onlyFinding({ DATABASE_URL_FILE: path });
+    expect(finding).toMatchObject({ code: 'CONFIGURATION_INVALID' });
+    expect(JSON.stringify(finding)).not.toContain('hush');
+  });
+
+  test('and names a manifest of persisted operations that is missing or none', async () => {
+    const path = join(folder, 'manifest.json');
+    expect((await onlyFinding({ PERSISTED_OPERATIONS: path })).problem).toContain('ENOENT');
+    for (const [content, problem] of [
+      ['{ not JSON', 'is not JSON'],
+      ['["{ __typename }"]', 'no object of hashes'],
+      ['{"hash":5}', 'no object of hashes'],
+    ]) {
+      writeFileSync(path, content ?? '');
+      const finding = await onlyFinding({ PERSISTED_OPERATIONS: path });
+      expect(finding).toMatchObject({ exit: 1, code: 'CONFIGURATION_INVALID' });
+      expect(finding.problem).toContain(problem);
+    }
+  });
+
+  test('and says what an issuer lacks', async () => {
+    const finding = await onlyFinding({ OIDC_ISSUER: 'https://issuer.example.test' });
+    expect(finding).toMatchObject({ exit: 1, problem: 'OIDC_AUDIENCE: required with OIDC_ISSUER' });
+  });
+
   test('and one fault does not hide another', async () => {
     const port = await listening((socket) => socket.end());
     const { found } = await diagnose({ LOG_LEVEL: 'loud', PORT: String(port) });

@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { createClient } from 'graphql-ws';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { TypedDocumentString, WatchSubscription } from '../generated/graphql.ts';
+import { startInstance } from '../harness.ts';
 import { until } from '../wait.ts';
 import { Join, LiveEvents, LogIn, Send, Watch } from './operations.ts';
 import { useStage } from './stage.ts';
@@ -60,4 +62,45 @@ test('the generated client logs in, lists, joins, sends and watches, with types 
   ]);
   expect(items[0]).toMatchObject({ sequence: sendMessage.sentMessage.sequence });
   await client.dispose();
+});
+
+test('the generated client sends the hashes of its operations alone, to a server that takes nothing else', async () => {
+  const manifest = fileURLToPath(new URL('../generated/persisted-documents.json', import.meta.url));
+  const strict = await startInstance({
+    databaseUrl: stage.server.databaseUrl,
+    config: { persistedOperations: { manifest, only: true } },
+  });
+  const extensionsOf = (document: { __meta__?: Record<string, unknown> }) => ({
+    persistedQuery: { version: 1, sha256Hash: document.__meta__?.hash },
+  });
+  const post = async (body: object) => {
+    const response = await fetch(`${strict.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return response.json();
+  };
+  try {
+    const { data } = await post({ extensions: extensionsOf(LogIn), variables: { input: stage.account } });
+    expect(data.logIn).toMatchObject({ __typename: 'LogInPayload', user: { username: stage.account.login } });
+    const { errors } = await post({ query: LogIn.toString(), variables: { input: stage.account } });
+    expect(errors).toMatchObject([{ extensions: { code: 'PERSISTED_OPERATIONS_ONLY' } }]);
+
+    const client = createClient({ url: `${strict.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket });
+    const items: WatchSubscription['videoEventFeed'][] = [];
+    client.subscribe<WatchSubscription>(
+      // A cursor that is none: the first item comes at once, and says so.
+      { query: '', extensions: extensionsOf(Watch), variables: { eventId: stage.eventId, after: 'none' } },
+      { next: ({ data }) => data && items.push(data.videoEventFeed), error: () => {}, complete: () => {} },
+    );
+    await until(() => items.length === 1, { what: 'the reset' });
+    expect(items[0]?.__typename).toBe('FeedReset');
+    await stage.say('By hash');
+    await until(() => items.length === 2, { what: 'a message' });
+    expect(items[1]).toMatchObject({ __typename: 'MessageSent', message: { text: 'By hash' } });
+    await client.dispose();
+  } finally {
+    await strict.drain(2000);
+  }
 });

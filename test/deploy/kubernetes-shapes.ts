@@ -41,7 +41,11 @@ const container = z.strictObject({
     capabilities: z.strictObject({ drop: z.tuple([z.literal('ALL')]) }),
   }),
   resources: z.strictObject({ requests: resourceList, limits: resourceList }),
-  volumeMounts: z.array(z.strictObject({ name: z.string(), mountPath: z.string() })).optional(),
+  volumeMounts: z
+    .array(
+      z.strictObject({ name: z.string(), mountPath: z.string().startsWith('/'), readOnly: z.literal(true).optional() }),
+    )
+    .optional(),
 });
 
 const podTemplate = z.strictObject({
@@ -54,6 +58,7 @@ const podTemplate = z.strictObject({
       runAsNonRoot: z.literal(true),
       runAsUser: z.number().int().min(1),
       runAsGroup: z.number().int().min(1),
+      fsGroup: z.number().int().min(1).optional(),
       seccompProfile: z.strictObject({ type: z.literal('RuntimeDefault') }),
     }),
     topologySpreadConstraints: z
@@ -67,7 +72,17 @@ const podTemplate = z.strictObject({
       )
       .optional(),
     containers: z.array(container).length(1),
-    volumes: z.array(z.strictObject({ name: z.string(), emptyDir: z.strictObject({}) })).optional(),
+    volumes: z
+      .array(
+        z.union([
+          z.strictObject({ name: z.string(), emptyDir: z.strictObject({}) }),
+          z.strictObject({
+            name: z.string(),
+            secret: z.strictObject({ secretName: z.string(), defaultMode: z.number().int() }),
+          }),
+        ]),
+      )
+      .optional(),
   }),
 });
 

@@ -1,4 +1,6 @@
-import { basename } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { environment, readConfig } from '../../src/config.ts';
@@ -21,7 +23,16 @@ const deployment = only('Deployment');
 const pod = deployment.spec.template;
 const [container] = pod.spec.containers;
 const job = only('Job');
-const variables = { ...only('ConfigMap').data, ...only('Secret').stringData };
+const variables = only('ConfigMap').data;
+const secrets = only('Secret').stringData;
+
+/** The variables as a container sees them, with its mounted files in `folder`. */
+function mounted(folder: string): Record<string, string> {
+  for (const [key, value] of Object.entries(secrets)) writeFileSync(join(folder, key), `${value}\n`);
+  const [mount] = (container?.volumeMounts ?? []).filter(({ name }) => name === 'secrets');
+  const local = (value: string) => value.replace(`${mount?.mountPath}/`, `${folder}/`);
+  return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, local(value)]));
+}
 /** The longest an instance takes to end after SIGTERM, in seconds: design, section 14. */
 const drainSeconds = 10;
 
@@ -44,20 +55,41 @@ describe('the Kubernetes manifests', () => {
     }
   });
 
-  test('set variables that the server knows, and all that production needs', () => {
+  test('set variables that the server knows, and all that production needs, the secrets as files', () => {
     for (const name of Object.keys(variables)) expect(environment.shape).toHaveProperty(name);
-    expect(readConfig({ ...imageEnvironment(), ...variables })).toMatchObject({ production: true, trustProxy: true });
-    for (const name of ['DATABASE_URL', 'REDIS_URL', 'AUTH_KEYS']) {
-      expect(only('ConfigMap').data).not.toHaveProperty(name);
-      expect(() => readConfig({ ...imageEnvironment(), ...variables, [name]: '' })).toThrow(name);
+    const folder = mkdtempSync(join(tmpdir(), 'ovation-secrets-'));
+    try {
+      const given = { ...imageEnvironment(), ...mounted(folder) };
+      expect(readConfig(given)).toMatchObject({
+        production: true,
+        trustProxy: true,
+        databaseUrl: secrets.DATABASE_URL,
+        redisUrls: [secrets.REDIS_URL],
+        auth: { keys: secrets.AUTH_KEYS },
+      });
+      for (const name of Object.keys(secrets)) {
+        expect(variables).not.toHaveProperty(name);
+        expect(() => readConfig({ ...given, [`${name}_FILE`]: '' })).toThrow(name);
+        expect(() => readConfig({ ...given, [`${name}_FILE`]: `${folder}/elsewhere` })).toThrow(`${name}_FILE`);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('mount the secret where its group, and nobody else, may read it', () => {
+    for (const { securityContext, volumes, containers } of [pod.spec, job.spec.template.spec]) {
+      const secret = { secretName: only('Secret').metadata.name, defaultMode: 0o440 };
+      expect(volumes).toContainEqual({ name: 'secrets', secret });
+      expect(securityContext.fsGroup).toBe(securityContext.runAsGroup);
+      const mount = containers[0]?.volumeMounts?.find(({ name }) => name === 'secrets');
+      expect(mount?.readOnly).toBe(true);
+      for (const name of Object.keys(secrets)) expect(variables[`${name}_FILE`]).toBe(`${mount?.mountPath}/${name}`);
     }
   });
 
   test('give server and migration the same variables', () => {
-    const sources = [
-      { configMapRef: { name: only('ConfigMap').metadata.name } },
-      { secretRef: { name: only('Secret').metadata.name } },
-    ];
+    const sources = [{ configMapRef: { name: only('ConfigMap').metadata.name } }];
     expect(container?.envFrom).toEqual(sources);
     expect(job.spec.template.spec.containers[0]?.envFrom).toEqual(sources);
     expect(job.spec.template.spec.containers[0]?.command).toEqual(['ovation', 'migrate']);
@@ -100,8 +132,9 @@ describe('the Kubernetes manifests', () => {
   });
 
   test('mount only volumes that there are', () => {
-    const volumes = (pod.spec.volumes ?? []).map(({ name }) => name);
-    expect(container?.volumeMounts?.map(({ name }) => name)).toEqual(volumes);
+    for (const { volumes = [], containers } of [pod.spec, job.spec.template.spec]) {
+      expect(containers[0]?.volumeMounts?.map(({ name }) => name)).toEqual(volumes.map(({ name }) => name));
+    }
   });
 });
 

@@ -18,6 +18,8 @@ export interface ChurnOptions {
   cycles: number;
   /** Sockets at a time. */
   lanes: number;
+  /** How long something may take to come, in ms. @default 10000 */
+  limitMs?: number;
 }
 
 export interface Churned {
@@ -34,7 +36,7 @@ const share = 38;
 /** How a socket is used: what its operations follow, and how they end. */
 const ways = ['completed', 'cut at once', 'cut while live', 'closed while live'] as const;
 
-async function churn({ urls, lively, quiet, token, cycles, lanes }: ChurnOptions): Promise<Churned> {
+async function churn({ urls, lively, quiet, token, cycles, lanes, limitMs = 10_000 }: ChurnOptions): Promise<Churned> {
   const churned: Churned = { cycles: 0, sockets: 0, streams: 0, items: 0 };
   let turns = 0;
   const one = <T>(all: readonly T[], number: number): T => {
@@ -51,7 +53,7 @@ async function churn({ urls, lively, quiet, token, cycles, lanes }: ChurnOptions
     const operations = way === 'completed' ? share / 2 : share;
     for (let id = 0; id < operations; id++) socket.subscribe(`${id}`, one(events, number + (id >> 3)));
     if (way === 'completed') for (let id = 0; id < operations; id++) socket.complete(`${id}`);
-    if (way.endsWith('live')) await until(() => socket.told >= operations / 2, { what: 'items', limitMs: 10_000 });
+    if (way.endsWith('live')) await until(() => socket.told >= operations / 2, { what: 'items', limitMs });
     if (number % 8 < 4) await turn();
     if (way === 'closed while live') socket.close();
     else socket.cut();
@@ -65,7 +67,7 @@ async function churn({ urls, lively, quiet, token, cycles, lanes }: ChurnOptions
     const stream = new EventStream(one(urls, number >> 2), null, feedDocument, {
       eventId: one(live ? lively : quiet, number >> 1),
     });
-    if (live) await stream.has(1);
+    if (live) await stream.has(1, limitMs);
     else await turn();
     stream.close();
     churned.cycles++;

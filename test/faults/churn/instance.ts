@@ -9,6 +9,8 @@ export interface InstanceOptions {
   databaseUrl: string;
   redisUrl: string;
   dataDir: string;
+  /** Beside what an instance of a test has. */
+  env?: Record<string, string>;
 }
 
 /** What an instance holds now. */
@@ -38,7 +40,7 @@ process.on('warning', (warning) => warnings.push(String(warning)));
 
 let app: App | null = null;
 
-async function start({ databaseUrl, redisUrl, dataDir }: InstanceOptions): Promise<string> {
+async function start({ databaseUrl, redisUrl, dataDir, env = {} }: InstanceOptions): Promise<string> {
   const config = readConfig({
     NODE_ENV: 'test',
     PORT: '0',
@@ -46,6 +48,7 @@ async function start({ databaseUrl, redisUrl, dataDir }: InstanceOptions): Promi
     REDIS_URL: redisUrl,
     DATA_DIR: dataDir,
     RATE_LIMITS: 'false',
+    ...env,
   });
   app = await createApp({ config, databaseUrl, log: pino({ level: 'warn' }) });
   return app.url;

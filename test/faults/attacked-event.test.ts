@@ -1,0 +1,94 @@
+import { afterAll, expect, test } from 'vitest';
+import { rateLimits } from '../../src/server/rate-limits.ts';
+import { join } from '../actor.ts';
+import { Child } from '../child.ts';
+import { describeRedis, useRedis } from '../redis.ts';
+import type { Churned, ChurnOptions } from './churn/churner.ts';
+import { useCluster } from './cluster.ts';
+import type { Attacked, AttackOptions } from './flood/attackers.ts';
+import { SteadyFlow, toldFlow } from './flow/steady-flow.ts';
+import { flawless } from './oracle.ts';
+import { crowd } from './stage.ts';
+
+const watching = 300;
+const perSecond = 20;
+
+describeRedis('a live event while others are up to no good', () => {
+  const redis = useRedis();
+  // As in production: limits are on, and addresses come from the load balancer.
+  const env = { RATE_LIMITS: 'true', TRUST_PROXY: 'true' };
+  const cluster = useCluster({ instances: 2, redisUrl: () => redis.url, env });
+  const attackers = new Child(new URL('./flood/attackers.ts', import.meta.url));
+  const churner = new Child(new URL('./churn/churner.ts', import.meta.url));
+  afterAll(() => Promise.all([attackers.end(), churner.end()]));
+
+  test(`its ${watching} subscribers get everything, and every attack its refusal`, async () => {
+    const { urls } = cluster;
+    const flow = await SteadyFlow.start(cluster, {
+      redisUrl: redis.url,
+      events: 1,
+      each: watching,
+      rate: perSecond,
+      together: 1,
+    });
+    try {
+      const [noisy] = await crowd(cluster, 1);
+      if (noisy === undefined) throw new Error('there is somebody');
+      const eventId = flow.events[0]?.eventId ?? '';
+      await join(noisy, eventId);
+      const attacking: AttackOptions = {
+        urls,
+        login: noisy.signedIn.username,
+        eventId,
+        token: noisy.signedIn.accessToken,
+      };
+      const churning: ChurnOptions = {
+        urls,
+        lively: [eventId],
+        quiet: [eventId],
+        token: noisy.signedIn.accessToken,
+        cycles: 2000,
+        lanes: 8,
+        // They come in the midst of all that.
+        limitMs: 90_000,
+      };
+      // The connections of 300 subscribers are behind them.
+      await flow.lasts(5 * perSecond);
+      await flow.mark('idle');
+      await flow.lasts(10 * perSecond);
+      await flow.mark('attacked');
+      const [attacked, churned] = await Promise.all([
+        attackers.ask<Attacked>('attack', attacking),
+        churner.ask<Churned>('churn', churning),
+      ]);
+      await flow.mark('afterwards');
+      await flow.lasts(2 * perSecond);
+      const flowed = await flow.judged();
+      const p99 = (name: string) => flowed.stretches.find((stretch) => stretch.name === name)?.delays.p99 ?? Number.NaN;
+      const { logIns, aliases, messages, frames, ms } = attacked;
+      console.log(
+        `attacked for ${Math.round(ms)} ms: 500 log-ins ${JSON.stringify(logIns)}; 100 documents of 100 log-ins ` +
+          `${JSON.stringify(aliases)}; 400 messages ${JSON.stringify(messages)}; 40 sockets that shout ${JSON.stringify(frames)}; ` +
+          `${churned.cycles} subscriptions come and gone; p99 delivery ${p99('idle')} -> ${p99('attacked')} ms (target: doubled ` +
+          `at most)\n${toldFlow('the event', flowed)}`,
+      );
+
+      const sum = (answered: Record<string, number>) => Object.values(answered).reduce((all, one) => all + one, 0);
+      // As many as the queue of hashes takes, and for the others a time to come back.
+      expect(Object.keys(logIns).sort()).toEqual(['INVALID_CREDENTIALS', 'UNAVAILABLE']);
+      expect(sum(logIns)).toBe(500);
+      expect(aliases).toEqual({ LIMIT_EXCEEDED: 100 });
+      expect(Object.keys(messages).sort()).toEqual(['RATE_LIMITED', 'SendMessagePayload']);
+      // Counted by the minute: one may begin meanwhile. Joining was one, too.
+      expect(messages.SendMessagePayload).toBeLessThanOrEqual(2 * rateLimits.mutation.points);
+      expect(sum(messages)).toBe(400);
+      expect(frames).toEqual({ 4429: 40 });
+      expect(churned.cycles).toBeGreaterThanOrEqual(2000);
+      expect(flowed).toMatchObject({ verdict: flawless(flowed.verdict.expected), unknown: 0, resets: 0, ends: [] });
+      expect(flowed.reconnections).toBe(0);
+      expect(cluster.instances.every(({ alive }) => alive)).toBe(true);
+    } finally {
+      await flow.ends();
+    }
+  }, 300_000);
+});
