@@ -26,7 +26,9 @@ export function exchange(
   }: { method?: string; headers?: Record<string, string>; body?: string | Buffer; localAddress?: string },
 ): Promise<Verdict & { headers: IncomingMessage['headers'] }> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, agent: false, localAddress });
+    // Node's server ends a connection that is not to be kept while the client still sends.
+    const kept = { connection: 'keep-alive', ...headers };
+    const sent = request(url, { method, headers: kept, agent: false, localAddress });
     let isAnswered = false;
     sent.once('response', (response) => {
       isAnswered = true;
