@@ -32,6 +32,8 @@ import type { Broker } from './realtime/broker.ts';
 import { createMemoryBroker } from './realtime/memory-broker.ts';
 import { createRedisBroker } from './realtime/redis-broker.ts';
 import { createSchema } from './schema.ts';
+import { createAdmission } from './server/admission.ts';
+import { createGraphiqlPage } from './server/graphiql.ts';
 import { createGraphQL } from './server/graphql.ts';
 import { createReadiness } from './server/health.ts';
 import { createHttpServer } from './server/http.ts';
@@ -145,10 +147,14 @@ export async function createApp({
     capabilities: { ...capabilities, rateLimits: limits, loader: db },
     onWrite: metrics?.onWrite,
   });
+  const admission = createAdmission({ limits: config.httpRequests, trustProxy: config.trustProxy });
   let draining = false;
   const http = createHttpServer({
     config,
+    log,
+    admission,
     graphql,
+    graphiqlPage: config.production ? null : createGraphiqlPage(capabilities),
     authenticate,
     slowSockets,
     jwks: tokens.jwks,
@@ -160,6 +166,7 @@ export async function createApp({
   const webSockets = createWebSockets({
     config,
     log,
+    admission,
     graphql,
     persistedOperations,
     authenticate,

@@ -121,6 +121,20 @@ export const environment = z.object({
     .describe(
       'Milliseconds within which entries of a busy feed are collected into one write to each socket; 0: none are. A quiet feed is never delayed',
     ),
+  HTTP_REQUESTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(1000)
+    .describe('HTTP requests in progress at once, per instance; past them the answer is 503 with `Retry-After`'),
+  HTTP_REQUESTS_PER_NETWORK: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(100)
+    .describe(
+      'Of one IPv4 address or IPv6 /64; past them the answer is 429. Without TRUST_PROXY it does not count for private addresses: they may be a proxy, and stand for everybody',
+    ),
   RATE_LIMITS: flag.default(true).describe('`false`: no rate limits (for load tests)'),
   SOCKETS_PER_ADDRESS: z.coerce
     .number()
@@ -189,6 +203,8 @@ export interface Config {
   retention: { days: number; entries: number };
   /** Milliseconds; 0: entries are not collected. */
   fanOutWindowMs: number;
+  /** HTTP requests in progress at once. */
+  httpRequests: { all: number; perNetwork: number };
   rateLimits: boolean;
   /** Open at once, for each client network, on this instance. */
   socketsPerAddress: number;
@@ -278,6 +294,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     trustProxy: value.TRUST_PROXY,
     retention: { days: value.FEED_RETENTION_DAYS, entries: value.FEED_RETENTION_ENTRIES },
     fanOutWindowMs: value.FANOUT_WINDOW_MS,
+    httpRequests: { all: value.HTTP_REQUESTS, perNetwork: value.HTTP_REQUESTS_PER_NETWORK },
     rateLimits: value.RATE_LIMITS,
     socketsPerAddress: value.SOCKETS_PER_ADDRESS,
     persistedOperations:

@@ -37,6 +37,13 @@ export type ErrorCode = keyof typeof errorCodes;
 
 export abstract class DomainError extends Error {
   abstract readonly code: ErrorCode;
+  constructor(message: string) {
+    // Expected, and thrown in numbers while somebody attacks: where it was thrown nobody asks, and finding out takes time.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
   /** Typed extras; the same names as the GraphQL type's fields, and added to `extensions` of a top-level error. */
   extras(): Record<string, unknown> {
     return {};

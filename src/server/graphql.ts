@@ -10,14 +10,12 @@ import type { FanOut } from '../fanout/fan-out.ts';
 import { LiveOperation } from '../fanout/live-operation.ts';
 import type { OnWrite } from '../fanout/rendered.ts';
 import type { Log } from '../log.ts';
+import { DocumentCache } from './document-cache.ts';
 import { useEventStreams } from './event-streams.ts';
-import { createGraphiqlPage } from './graphiql.ts';
-import { useJsonBodies } from './json-bodies.ts';
-import { byteLimits, useDocumentLimits } from './limits.ts';
+import { useDocumentLimits } from './limits.ts';
 import { LiveResults } from './live-results.ts';
 import { presentError } from './masking.ts';
 import type { Operation, Transport } from './operations.ts';
-import { isAllowedOrigin } from './origins.ts';
 import { type PersistedOperations, usePersistedOperations } from './persisted-operations.ts';
 
 /** Who sends an operation, and from where. The transport finds out; the rest is the same for all of them. */
@@ -53,7 +51,6 @@ export type GraphQLServer = ReturnType<typeof createGraphQL>;
 /** The one pipeline every transport goes through: limits, context, execution, errors fit for clients. */
 export function createGraphQL(deps: GraphQLDeps) {
   const { config } = deps;
-  const graphiqlPage = createGraphiqlPage(deps.capabilities);
   return createYoga<Sender, Context>({
     schema: deps.schema,
     logging: false,
@@ -63,17 +60,17 @@ export function createGraphQL(deps: GraphQLDeps) {
       useDocumentLimits(),
       config.production ? useNoIntrospection() : {},
       useFitResults(deps),
-      useJsonBodies(),
       useEventStreams(),
     ],
     // useFitResults does it: Yoga's own masking does not know the request's id.
     maskedErrors: false,
-    maxRequestBodySize: byteLimits.body,
+    // Bodies are read, origins judged and the page served before Yoga is asked.
+    maxRequestBodySize: false,
     multipart: false,
     batching: false,
-    cors: corsOf(config),
-    graphiql: config.production ? false : graphiqlPage.options,
-    renderGraphiQL: graphiqlPage.render,
+    cors: false,
+    graphiql: false,
+    parserAndValidationCache: { documentCache: new DocumentCache(cachedCharacters), errorCache: noErrors },
     landingPage: false,
     healthCheckEndpoint: '/yoga-health-is-not-used',
   });
@@ -90,18 +87,11 @@ async function contextOf(sender: Sender, { capabilities, log, config }: GraphQLD
   }
 }
 
-function corsOf({ allowedOrigins, production }: Config) {
-  return (request: Request) => {
-    const origin = request.headers.get('origin');
-    const allowed = origin !== null && isAllowedOrigin(origin, { allowedOrigins, production });
-    return allowed
-      ? { origin: [origin], methods: ['GET', 'POST'], allowedHeaders, exposedHeaders: ['x-request-id'], maxAge: 600 }
-      : (false as const);
-  };
-}
+/** A parsed document takes some fifty times the room of its text. */
+const cachedCharacters = 1024 * 1024;
 
-/** What a page of an allowed origin may send: who asks, what, and how its own logs and traces call it. */
-const allowedHeaders = ['authorization', 'content-type', 'x-request-id', 'traceparent', 'tracestate'];
+/** What is wrong is looked at again: remembered errors would be their sender's to fill memory with. */
+const noErrors = { get: () => undefined, set: () => {} };
 
 function useNoIntrospection(): Plugin {
   return {

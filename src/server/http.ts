@@ -2,16 +2,27 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { bearerToken } from '../auth/bearer.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import type { Admission } from './admission.ts';
 import { clientOf } from './client.ts';
+import type { GraphiqlPage } from './graphiql.ts';
 import type { GraphQLServer } from './graphql.ts';
 import type { Readiness } from './health.ts';
+import { createJsonBodies, type JsonBodies } from './json-bodies.ts';
+import { requestTimes } from './limits.ts';
 import type { BeginOperation } from './operations.ts';
+import { answerOrigin } from './origins.ts';
+import { refuse } from './refusals.ts';
 import { requestIdOf } from './request-id.ts';
 import type { SlowSockets } from './slow-sockets.ts';
 
 export interface HttpDeps {
   config: Config;
+  log: Log;
+  admission: Admission;
   graphql: GraphQLServer;
+  /** Null: there is none. */
+  graphiqlPage: GraphiqlPage | null;
   authenticate: (token: string | null) => Promise<Viewer | null>;
   ready: () => Promise<Readiness>;
   jwks: () => object;
@@ -23,21 +34,40 @@ export interface HttpDeps {
 
 /** The HTTP side: GraphQL at /graphql (POST, GET, SSE), /health, /ready, /metrics and the public keys. */
 export function createHttpServer(deps: HttpDeps): Server {
-  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
-    // A server that closes waits for what runs, and not for the connection to be used once more.
-    response.once('close', () => {
-      if (!server.listening) server.closeIdleConnections();
-    });
-    route(request, response, deps).catch(() => response.destroy());
-  });
+  const bodies = createJsonBodies();
+  const server = createServer(
+    {
+      keepAliveTimeout: 65_000,
+      headersTimeout: requestTimes.headers,
+      requestTimeout: requestTimes.whole,
+      connectionsCheckingInterval: requestTimes.lookedAtEvery,
+    },
+    (request, response) => {
+      // A server that closes waits for what runs, and not for the connection to be used once more.
+      response.once('close', () => {
+        if (!server.listening) server.closeIdleConnections();
+      });
+      route(request, response, { ...deps, bodies }).catch(() => response.destroy());
+    },
+  );
   server.on('connection', (socket) => deps.slowSockets.watch(socket, () => socket.destroy()));
   return server;
 }
 
-async function route(request: IncomingMessage, response: ServerResponse, deps: HttpDeps): Promise<void> {
+/** On everything that is served. The page for people has a policy of its own. */
+const securityHeaders = new Map([
+  ['x-content-type-options', 'nosniff'],
+  ['x-frame-options', 'DENY'],
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['referrer-policy', 'no-referrer'],
+]);
+
+type Deps = HttpDeps & { bodies: JsonBodies };
+
+async function route(request: IncomingMessage, response: ServerResponse, deps: Deps): Promise<void> {
   const requestId = requestIdOf(request.headers['x-request-id']);
+  response.setHeaders(securityHeaders);
   response.setHeader('x-request-id', requestId);
-  response.setHeader('x-content-type-options', 'nosniff');
   const path = (request.url ?? '/').split('?', 1)[0];
   switch (path) {
     case '/graphql':
@@ -66,22 +96,40 @@ async function graphql(
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-  deps: HttpDeps,
+  deps: Deps,
 ): Promise<void> {
-  const operation = deps.begin({ transport: 'http', requestId, carrier: request.headers });
+  response.setHeader('cache-control', 'no-store');
+  if (answerOrigin(request, response, deps.config)) return;
+  if (deps.graphiqlPage !== null && asksForPage(request)) return deps.graphiqlPage(response);
+  const client = clientOf(request, deps.config);
+  let leave = () => {};
+  const operation = deps.begin({ transport: 'http', requestId, carrier: request.headers, onEnd: () => leave() });
   const sender = {
-    client: clientOf(request, deps.config),
+    client,
     requestId,
     viewer: async () => deps.authenticate(bearerToken(request.headersDistinct.authorization ?? [])),
     watched: false,
     operation,
   };
   try {
-    await operation.run(() => deps.graphql(request, response, sender));
+    // What trickles in takes no place; what is here already is read behind the door.
+    const body = request.method === 'POST' ? await deps.bodies.read(request) : undefined;
+    leave = await deps.admission.enter(client);
+    // Yoga takes it for the body that a framework has read.
+    if (body !== undefined) Object.assign(request, { body });
+  } catch (error) {
+    return refuse(request, response, error, { operation, log: deps.log });
+  }
+  try {
+    if (!response.closed) await operation.run(() => deps.graphql(request, response, sender));
   } finally {
     operation.end();
   }
 }
+
+/** Browsers name it when somebody opens the address; programs do not. */
+const asksForPage = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && headers.accept?.includes('text/html') === true;
 
 function nothingHere(response: ServerResponse): void {
   json(response, 404, { error: 'There is nothing here. The API is at /graphql.' });

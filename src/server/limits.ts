@@ -1,29 +1,68 @@
-import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
-import { GraphQLError } from 'graphql';
-import type { ErrorCode } from '../errors.ts';
+import { validate } from 'graphql';
+import type { Plugin, YogaInitialContext } from 'graphql-yoga';
+import { LimitExceededError } from '../errors.ts';
+import { comparisons, isDeeperThan, selectionSize, textSize } from './document-size.ts';
 
 /** The same on every transport (design §13). Complexity is counted by the builder. */
-export const documentLimits = { tokens: 2000, depth: 12, aliases: 30, directives: 50 } as const;
+export const documentLimits = {
+  tokens: 2000,
+  depth: 12,
+  aliases: 30,
+  directives: 50,
+  /** A hundred fields of one name, or fragments in one place, each compared with each. */
+  comparisons: 10_000,
+  /** Brackets of any kind within one another: in the text, and in the variables. */
+  nesting: 64,
+  /** What GraphQL finds wrong is told up to here. */
+  errors: 20,
+} as const;
 
-/** The largest request body and the largest WebSocket message, in bytes. */
-export const byteLimits = { body: 100 * 1024, socketMessage: 64 * 1024 } as const;
+/** In bytes, but for the parts. */
+export const byteLimits = {
+  /** The largest request body. */
+  body: 100 * 1024,
+  /** Pieces that it may arrive in: each is work, however small. */
+  bodyParts: 1000,
+  /** The largest WebSocket message. */
+  socketMessage: 64 * 1024,
+  /** Bodies that are still arriving, over all requests. */
+  arriving: 32 * 1024 * 1024,
+  /** What is still read behind a refusal, so that a client that sends on gets to read it. */
+  afterRefusal: 16 * 1024 * 1024,
+} as const;
 
-function refuse(_context: unknown, error: GraphQLError): never {
-  throw new GraphQLError(error.message.replace(/^Syntax Error: /, ''), {
-    extensions: { code: 'LIMIT_EXCEEDED' satisfies ErrorCode, http: { status: 400, spec: false } },
-  });
+/** How long a client takes at most, in ms. */
+export const requestTimes = { headers: 10_000, whole: 20_000, lookedAtEvery: 2500 } as const;
+
+function refuseBeyond(found: number, most: number, what: string): void {
+  if (found > most) throw new LimitExceededError(`At most ${most} ${what}.`);
 }
 
-/** Refuses documents that are too large before they are executed; Yoga runs it for every transport. */
-export function useDocumentLimits() {
-  const onReject = [refuse];
-  return EnvelopArmorPlugin({
-    maxTokens: { n: documentLimits.tokens, onReject },
-    maxDepth: { n: documentLimits.depth, flattenFragments: true, onReject },
-    maxAliases: { n: documentLimits.aliases, onReject },
-    maxDirectives: { n: documentLimits.directives, onReject },
-    costLimit: { enabled: false },
-    // It misses those for enums, arguments and variables: masking.ts leaves out all of them.
-    blockFieldSuggestion: { enabled: false },
-  });
+/**
+ * Refuses documents and variables that are too large, each as soon as that can be seen; Yoga runs it for every transport. GraphQL's own
+ * parser and rules get only what is not.
+ */
+export function useDocumentLimits(): Plugin<YogaInitialContext> {
+  return {
+    onParse({ params: { source }, context: { params } }) {
+      if (isDeeperThan(params?.variables, documentLimits.nesting)) {
+        throw new LimitExceededError(`At most ${documentLimits.nesting} lists and objects within one another.`);
+      }
+      const { tokens, directives, nesting } = textSize(String(source), documentLimits.tokens);
+      refuseBeyond(tokens, documentLimits.tokens, 'tokens in a document');
+      refuseBeyond(directives, documentLimits.directives, 'directives in a document');
+      refuseBeyond(nesting, documentLimits.nesting, 'brackets within one another');
+    },
+    onValidate({ setValidationFn }) {
+      setValidationFn((schema, document, rules) => {
+        const { depth, aliases } = selectionSize(document);
+        refuseBeyond(depth, documentLimits.depth, 'fields within one another');
+        refuseBeyond(aliases, documentLimits.aliases, 'aliases in an operation');
+        if (comparisons(document) > documentLimits.comparisons) {
+          throw new LimitExceededError('Too many fields of one name, or fragments in one place.');
+        }
+        return validate(schema, document, rules, { maxErrors: documentLimits.errors });
+      });
+    },
+  };
 }

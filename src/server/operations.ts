@@ -32,7 +32,13 @@ export interface OperationsDeps {
 const slow = 1;
 
 /** Begins to watch an operation. `carrier`: where a `traceparent` may stand. */
-export type BeginOperation = (from: { transport: Transport; requestId: string; carrier: object }) => Operation;
+export type BeginOperation = (from: {
+  transport: Transport;
+  requestId: string;
+  carrier: object;
+  /** Called once, when its answer is known or there will be none. */
+  onEnd?: () => void;
+}) => Operation;
 
 export const createOperations =
   (deps: OperationsDeps): BeginOperation =>
@@ -46,6 +52,7 @@ export class Operation {
   /** Once it is known. */
   userId: string | null = null;
   readonly #deps: OperationsDeps;
+  readonly #onEnd: () => void;
   readonly #span: Span;
   readonly #context: TraceContext;
   readonly #startedAt = performance.now();
@@ -54,8 +61,12 @@ export class Operation {
   #refusal: ErrorCode | null = null;
   #over = false;
 
-  constructor(deps: OperationsDeps, { transport, requestId, carrier }: Parameters<BeginOperation>[0]) {
+  constructor(
+    deps: OperationsDeps,
+    { transport, requestId, carrier, onEnd = () => {} }: Parameters<BeginOperation>[0],
+  ) {
     this.#deps = deps;
+    this.#onEnd = onEnd;
     this.transport = transport;
     this.requestId = requestId;
     const begun = beginSpan(transport, carrier);
@@ -113,6 +124,7 @@ export class Operation {
     if (this.#over) return;
     this.#over = true;
     this.#span.end();
+    this.#onEnd();
   }
 
   #tell({ name, seconds, ...facts }: Answered): void {

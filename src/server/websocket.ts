@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs, GraphQLError } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import {
   CloseCode,
   handleProtocols,
@@ -21,6 +21,7 @@ import type { OnWrite } from '../fanout/rendered.ts';
 import { SocketDelivery } from '../fanout/socket-delivery.ts';
 import { SocketOutlet } from '../fanout/socket-outlet.ts';
 import type { Log } from '../log.ts';
+import type { Admission } from './admission.ts';
 import { clientOf } from './client.ts';
 import type { GraphQLServer, Sender } from './graphql.ts';
 import { byteLimits } from './limits.ts';
@@ -35,10 +36,14 @@ import type { SlowSockets } from './slow-sockets.ts';
 export const socketLimits = {
   operations: 50,
   messagesPerSecond: 40,
+  /** Frames that make up one message. */
+  fragments: 64,
   perUser: 20,
   /** Milliseconds. */
   initWithin: 5000,
   pingEvery: 12_000,
+  /** Milliseconds that a socket which was closed for what it sent gets to read why. */
+  farewell: 1000,
 } as const;
 
 /** Close codes beside the protocol's own: RFC 6455's registry, and 4429 for a client that must not simply come back. */
@@ -47,6 +52,7 @@ const closeCodes = { restart: 1012, overloaded: 1013, tooMany: 4429 } as const;
 export interface WebSocketDeps {
   config: Config;
   log: Log;
+  admission: Admission;
   graphql: GraphQLServer;
   /** Null: there are none. */
   persistedOperations: PersistedOperations | null;
@@ -81,6 +87,8 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: byteLimits.socketMessage,
+    maxFragments: socketLimits.fragments,
+    autoPong: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
   const protocol = createProtocol(deps);
@@ -93,6 +101,11 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
     socket.on('error', (error) => deps.log.debug({ err: error }, 'a socket broke'));
     extra.release.push(keepAlive(socket));
     const messages = countMessages(socket);
+    // Whatever makes the server work is a message.
+    socket.on('ping', (data) => {
+      if (socket.readyState === WebSocket.OPEN && messages.allowed()) socket.pong(data);
+    });
+    socket.on('pong', () => messages.allowed());
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
@@ -101,8 +114,9 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
         onMessage: (listener) => {
           socket.on('message', (data, isBinary) => {
             if (socket.readyState !== WebSocket.OPEN || !messages.allowed()) return;
-            if (isBinary) return socket.close(1003, 'Only text messages');
+            if (isBinary) return dismiss(socket, 1003, 'Only text messages');
             listener(String(data)).catch((error: unknown) => {
+              if (isServersOwn(error)) return dismiss(socket, CloseCode.BadRequest, 'Invalid message received');
               deps.log.error({ err: error }, 'a socket message met a fault');
               socket.close(CloseCode.InternalServerError, 'Internal server error');
             });
@@ -160,7 +174,7 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
 function refuse(socket: Duplex, status: number): void {
   socket.once('error', () => socket.destroy());
   socket.once('finish', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 /** The HTTP status that an upgrade is refused with; null: it is taken. */
@@ -241,6 +255,7 @@ function prepare(
   const carrier = traceContext.parse(payload.extensions ?? {});
   const operation = deps.begin({ transport: 'websocket', requestId: randomUUID(), carrier });
   return operation.run(async () => {
+    await deps.admission.turn(ctx.extra.client);
     const prepared = await argsOf(ctx, payload, operation, deps);
     if ('schema' in prepared) return prepared;
     operation.answered(prepared);
@@ -268,6 +283,7 @@ async function argsOf(
     const document = enveloped.parse(query);
     const errors = enveloped.validate(enveloped.schema, document);
     if (errors.length > 0) return errors.map((error: unknown) => presentError(error, about));
+    if (!getOperationAST(document, payload.operationName)) throw new GraphQLError('Which operation is meant?');
     const contextValue: unknown = await enveloped.contextFactory();
     pipelines.set(Object(contextValue), { enveloped, operation });
     return {
@@ -298,6 +314,18 @@ function keepAlive(socket: WebSocket): () => void {
   return () => clearInterval(timer);
 }
 
+/** Closes a socket whose client cannot be trusted to close it, too: what it goes on sending is not read. */
+function dismiss(socket: WebSocket, code: number, reason: string): void {
+  if (socket.readyState !== WebSocket.OPEN) return;
+  socket.close(code, reason);
+  socket.pause();
+  setTimeout(() => socket.terminate(), socketLimits.farewell).unref();
+}
+
+/** A message that only servers send. */
+const isServersOwn = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Unexpected message of type');
+
 /** Closes a socket that sends more than its share. */
 function countMessages(socket: WebSocket): { allowed: () => boolean } {
   let second = 0;
@@ -311,7 +339,7 @@ function countMessages(socket: WebSocket): { allowed: () => boolean } {
       }
       count++;
       if (count <= socketLimits.messagesPerSecond) return true;
-      socket.close(closeCodes.tooMany, 'Too many messages');
+      dismiss(socket, closeCodes.tooMany, 'Too many messages');
       return false;
     },
   };

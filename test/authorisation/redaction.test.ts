@@ -122,7 +122,7 @@ function readable(value: unknown, field = ''): unknown {
   }
   if (field === 'streamOffset' && typeof value === 'number') return 'offset';
   if (typeof value !== 'string') return value;
-  if (field.endsWith('At')) return Number.isNaN(Date.parse(value)) ? value : 'time';
+  if (field.endsWith('At') || field === 'until') return Number.isNaN(Date.parse(value)) ? value : 'time';
   if (field === 'id' || field.endsWith('Id')) return nameOf(value);
   const [person] = Object.entries(people).find(([, { actor }]) => actor.signedIn.username === value) ?? [];
   return person ?? value;

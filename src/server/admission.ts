@@ -1,0 +1,128 @@
+import { BlockList, isIP } from 'node:net';
+import type { Client } from '../context.ts';
+import { RateLimitedError, UnavailableError } from '../errors.ts';
+
+/** Requests in progress at once. */
+export interface AdmissionLimits {
+  all: number;
+  /** Of one network. */
+  perNetwork: number;
+}
+
+export interface Admission {
+  /**
+   * Takes a place, waits for a turn, and resolves to what gives the place back. Throws UnavailableError when all places are
+   * taken, RateLimitedError when the network has its share of them.
+   */
+  enter(client: Client): Promise<() => void>;
+  /** Resolves when it is this client's turn to have something begun. */
+  turn(client: Client): Promise<void>;
+}
+
+export interface AdmissionOptions {
+  limits: AdmissionLimits;
+  /** Whether clients' addresses are what a proxy says they are. */
+  trustProxy: boolean;
+}
+
+/** Begun in one round of the event loop. What is longer than this waits for what the round brought besides. */
+const perRound = 4;
+
+/** When a place is likely to be free again, in ms. */
+const retryAfterMs = 1000;
+
+/**
+ * Decides what is begun, before anything is spent on it: only so much is in progress, and networks take turns in beginning, so
+ * that who sends five hundred requests at once waits for themselves.
+ */
+export function createAdmission({ limits, trustProxy }: AdmissionOptions): Admission {
+  const turns = new Turns();
+  const places = new Map<string, number>();
+  let taken = 0;
+
+  function take(network: string, most: number): void {
+    if (taken >= limits.all) throw new UnavailableError('Too many requests at once; try again.', retryAfterMs);
+    const own = places.get(network) ?? 0;
+    if (own >= most) throw new RateLimitedError(retryAfterMs);
+    taken++;
+    places.set(network, own + 1);
+  }
+
+  function giveBack(network: string): void {
+    taken--;
+    const left = (places.get(network) ?? 1) - 1;
+    if (left === 0) places.delete(network);
+    else places.set(network, left);
+  }
+
+  return {
+    async enter({ network, address }) {
+      take(network, !trustProxy && isInside(address) ? limits.all : limits.perNetwork);
+      await turns.next(network);
+      let has = true;
+      return () => {
+        if (has) giveBack(network);
+        has = false;
+      };
+    },
+    turn: ({ network }) => turns.next(network),
+  };
+}
+
+/** Who comes one after the other is begun at once. In a crowd each network has its turn, a few in each round of the event loop. */
+class Turns {
+  /** In the order of their turns. */
+  readonly #waiting = new Map<string, (() => void)[]>();
+  /** Begun in this round. */
+  #begun = 0;
+
+  async next(network: string): Promise<void> {
+    if (this.#begun === 0) setImmediate(this.#round);
+    if (this.#begun < perRound) {
+      this.#begun++;
+      return;
+    }
+    const queue = this.#waiting.get(network);
+    await new Promise<void>((begin) => {
+      if (queue === undefined) this.#waiting.set(network, [begin]);
+      else queue.push(begin);
+    });
+  }
+
+  readonly #round = (): void => {
+    this.#begun = 0;
+    while (this.#begun < perRound) {
+      const [turn] = this.#waiting;
+      if (turn === undefined) break;
+      const [network, queue] = turn;
+      this.#waiting.delete(network);
+      queue.shift()?.();
+      if (queue.length > 0) this.#waiting.set(network, queue);
+      this.#begun++;
+    }
+    if (this.#begun > 0) setImmediate(this.#round);
+  };
+}
+
+/** Addresses that nobody on the internet has (RFC 1918, 6598, 4193 and the links' own). */
+const inside = new BlockList();
+for (const [network, prefix, family] of [
+  ['10.0.0.0', 8, 'ipv4'],
+  ['100.64.0.0', 10, 'ipv4'],
+  ['127.0.0.0', 8, 'ipv4'],
+  ['169.254.0.0', 16, 'ipv4'],
+  ['172.16.0.0', 12, 'ipv4'],
+  ['192.168.0.0', 16, 'ipv4'],
+  ['::1', 128, 'ipv6'],
+  ['fc00::', 7, 'ipv6'],
+  ['fe80::', 10, 'ipv6'],
+] as const) {
+  inside.addSubnet(network, prefix, family);
+}
+
+/** Is this a proxy's address, or a neighbour's? It may stand for everybody. */
+function isInside(address: string): boolean {
+  const family = isIP(address);
+  if (family === 0) return false;
+  return inside.check(address, family === 4 ? 'ipv4' : 'ipv6');
+}

@@ -1,0 +1,33 @@
+import type { DocumentNode } from 'graphql';
+
+/** Documents that have been parsed, by their text: those used last, of so many characters in all. */
+export class DocumentCache {
+  readonly #most: number;
+  /** The one used longest ago first. */
+  readonly #documents = new Map<string, DocumentNode>();
+  #characters = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(text: string): DocumentNode | undefined {
+    const document = this.#documents.get(text);
+    if (document !== undefined) {
+      this.#documents.delete(text);
+      this.#documents.set(text, document);
+    }
+    return document;
+  }
+
+  set(text: string, document: DocumentNode): void {
+    if (this.#documents.has(text)) return;
+    this.#documents.set(text, document);
+    this.#characters += text.length;
+    for (const [oldest] of this.#documents) {
+      if (this.#characters <= this.#most) break;
+      this.#documents.delete(oldest);
+      this.#characters -= oldest.length;
+    }
+  }
+}
