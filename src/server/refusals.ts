@@ -19,7 +19,7 @@ export function refuse(
   error: unknown,
   { operation, log }: { operation: Operation; log: Log },
 ): void {
-  const presented = presentError(error, { log, requestId: operation.requestId });
+  const presented = presentError(error, { log, requestId: operation.requestId, suggestions: false });
   operation.answered([presented]);
   if (response.closed) return;
   const { retryAfterMs, http } = facts.parse({ ...presented.extensions, http: presented.extensions.http });
