@@ -14,6 +14,8 @@ const config = readConfig({
   REDIS_URL: process.env.REDIS_URL,
   FANOUT_WINDOW_MS: process.env.FANOUT_WINDOW_MS,
   RATE_LIMITS: 'false',
+  SOCKETS_PER_ADDRESS: '20000',
+  HTTP_REQUESTS_PER_NETWORK: '1000',
   LOG_LEVEL: 'warn',
   DATA_DIR: join(tmpdir(), 'ovation-bench-keys'),
 });
