@@ -25,8 +25,11 @@ export interface AdmissionOptions {
   trustProxy: boolean;
 }
 
-/** Begun in one round of the event loop. What is longer than this waits for what the round brought besides. */
-const perRound = 4;
+/**
+ * Begun in one round of the event loop; more waits for what the round brought besides. Enough that those who come back together
+ * after the loss of an instance share the reads that authorise them.
+ */
+const perRound = 32;
 
 /** When a place is likely to be free again, in ms. */
 const retryAfterMs = 1000;
