@@ -6,6 +6,7 @@ import { type Message, messageColumns, messageOf } from './message.ts';
 import { createPin, createUnpin } from './pin.ts';
 import { createRemove } from './remove.ts';
 import { createSend } from './send.ts';
+import { createChangeSettings } from './settings.ts';
 
 /** A stretch of an event's history, by places in its feed; both bounds are left out. */
 export interface Stretch {
@@ -33,6 +34,7 @@ export function createChat({ write, db, largestBatch, onBatch }: ChatDeps) {
     remove: createRemove(write),
     pin: createPin(write),
     unpin: createUnpin(write),
+    changeSettings: createChangeSettings(write),
 
     /** The messages with these ids, in their order; null where there is none or the viewer may not know of it. */
     async byIds(viewer: Viewer | null, ids: readonly string[]): Promise<(Message | null)[]> {

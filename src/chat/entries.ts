@@ -1,5 +1,6 @@
 import type { Profile } from '../accounts/profile.ts';
-import { fact } from '../feed/entry.ts';
+import { type EntryDraft, fact } from '../feed/entry.ts';
+import type { VideoEvent } from '../generated/prisma/client.ts';
 
 /** Who took a message's text away. */
 export type Remover = 'AUTHOR' | 'MODERATOR';
@@ -27,3 +28,32 @@ export const messagePinned = fact<MessageFact & { readonly sequence: number; rea
 );
 
 export const messageUnpinned = fact<{ messageId: string }>()('MessageUnpinned');
+
+/** What the chat takes from now on. Which words are blocked is told to nobody here. */
+export const chatSettingsChanged = fact<{
+  readonly eventId: string;
+  readonly slowModeSeconds: number;
+  readonly participantsOnly: boolean;
+  readonly unique: boolean;
+  readonly emoteOnly: boolean;
+  readonly closed: boolean;
+}>()('ChatSettingsChanged');
+
+type ChatColumns = Pick<
+  VideoEvent,
+  'id' | 'slowModeSeconds' | 'chatParticipantsOnly' | 'chatUnique' | 'chatEmoteOnly' | 'chatClosed'
+>;
+
+/** The fact about the event's chat as it is now. */
+export const chatSettingsDraft = (event: ChatColumns): EntryDraft =>
+  chatSettingsChanged.draft(
+    {
+      eventId: event.id,
+      slowModeSeconds: event.slowModeSeconds,
+      participantsOnly: event.chatParticipantsOnly,
+      unique: event.chatUnique,
+      emoteOnly: event.chatEmoteOnly,
+      closed: event.chatClosed,
+    },
+    { subjectId: event.id },
+  );

@@ -1,21 +1,28 @@
 import type { Transaction } from '../db/client.ts';
 import { EventNotOpenError, NotFoundError, SanctionedError, type SanctionTerms } from '../errors.ts';
+import { inForce } from '../events/access.ts';
 import type { Entry } from '../feed/entry.ts';
 import { newId } from '../ids.ts';
 import { messageSent } from './entries.ts';
 import type { Message } from './message.ts';
-import { chatOpenIn } from './rules.ts';
+import { chatOpenIn, isChatOpen } from './rules.ts';
 
 /** A message that was taken, and the place it is spoken from. */
 export interface NewMessage {
   eventId: string;
   messageId: string;
   participantId: string;
+  /** By which settings of the chat it was judged. */
+  chatRevision: number;
 }
+
+/** What the chat takes changed after these messages were judged: they are to be judged again. */
+export class ChatChanged extends Error {}
 
 /**
  * Writes messages of one event and their engagements, one entry each, in one statement. It runs under the feed's lock, where the
- * end of an event and sanctions are stated too: messages either precede these, or are refused with EventNotOpenError or SanctionedError.
+ * end of an event and sanctions are stated too: messages either precede these, or are
+ * refused with EventNotOpenError or SanctionedError. So are changes of what the chat takes: messages judged before one fail with ChatChanged.
  */
 export async function insertMessages(
   tx: Transaction,
@@ -26,7 +33,7 @@ export async function insertMessages(
   const sent = entries.flatMap((entry): Message[] =>
     messageSent.is(entry) ? [{ ...entry.payload, sequence: entry.sequence, sentAt: new Date(entry.occurredAt) }] : [],
   );
-  const eventId = messages[0]?.eventId ?? '';
+  const { eventId = '', chatRevision = 0 } = messages[0] ?? {};
   const rows = sent.map((message) => ({
     ...message,
     authorId: message.actor.userId,
@@ -39,10 +46,10 @@ export async function insertMessages(
         sequence bigint, text text, "replyToId" uuid, "sentAt" timestamptz, "engagementId" uuid)
     ), allowed AS (
       SELECT * FROM sent WHERE NOT EXISTS (
-        SELECT 1 FROM "Sanction" s WHERE s."eventId" = ${eventId}::uuid AND s."userId" = sent."authorId" AND s."liftedAt" IS NULL
-          AND (s.until IS NULL OR s.until > clock_timestamp()))
+        SELECT 1 FROM "Sanction" s WHERE s."eventId" = ${eventId}::uuid AND s."userId" = sent."authorId" AND ${inForce})
     ), open AS (
       SELECT id FROM "VideoEvent" WHERE id = ${eventId}::uuid AND status::text = ANY(${[...chatOpenIn]})
+        AND "chatRevision" = ${chatRevision}
     ), engagements AS (
       INSERT INTO "EngagementLog" (id, "participantId", "eventId", "engagementType", "engagementTime", "subjectId")
       SELECT "engagementId", "participantId", open.id, 'MESSAGE', "sentAt", "messageId" FROM allowed, open
@@ -50,19 +57,23 @@ export async function insertMessages(
     INSERT INTO "Message" (id, "eventId", "participantId", "authorId", sequence, text, "replyToId", "createdAt", "updatedAt")
     SELECT "messageId", open.id, "participantId", "authorId", sequence, text, "replyToId", "sentAt", "sentAt" FROM allowed, open`;
   if (inserted === rows.length) return sent;
-  throw await refusalOf(
-    tx,
-    eventId,
-    rows.map(({ authorId }) => authorId),
-  );
+  const authorIds = rows.map(({ authorId }) => authorId);
+  throw await refusalOf(tx, { eventId, authorIds, chatRevision });
 }
 
 /** What came between the judging of these messages and their places. */
-async function refusalOf(tx: Transaction, eventId: string, authorIds: readonly string[]): Promise<Error> {
-  const event = await tx.videoEvent.findUnique({ where: { id: eventId }, select: { status: true } });
+async function refusalOf(
+  tx: Transaction,
+  { eventId, authorIds, chatRevision }: { eventId: string; authorIds: readonly string[]; chatRevision: number },
+): Promise<Error> {
+  const event = await tx.videoEvent.findUnique({
+    where: { id: eventId },
+    select: { status: true, chatRevision: true },
+  });
   if (event === null) return new NotFoundError('Event');
+  if (isChatOpen(event.status) && event.chatRevision !== chatRevision) return new ChatChanged('the chat changed');
   const [sanction] = await tx.$queryRaw<SanctionTerms[]>`
-    SELECT kind::text AS kind, reason, until FROM "Sanction" WHERE "eventId" = ${eventId}::uuid
-      AND "userId" = ANY(${[...authorIds]}::uuid[]) AND "liftedAt" IS NULL AND (until IS NULL OR until > clock_timestamp())`;
+    SELECT s.kind::text AS kind, s.reason, s.until FROM "Sanction" s
+    WHERE s."eventId" = ${eventId}::uuid AND s."userId" = ANY(${[...authorIds]}::uuid[]) AND ${inForce}`;
   return sanction === undefined ? new EventNotOpenError(event.status) : new SanctionedError(sanction);
 }

@@ -3,7 +3,7 @@ import type { Transaction } from '../db/client.ts';
 import { ForbiddenError, NotFoundError, SanctionedError } from '../errors.ts';
 import { isBanned, moderates, type Standing, standingIn } from '../events/access.ts';
 import { feeds } from '../feed/entry.ts';
-import type { Write } from '../feed/unit-of-work.ts';
+import type { Work, Write } from '../feed/unit-of-work.ts';
 import { recordAction } from '../moderation/audit.ts';
 import { messageRemoved, messageUnpinned, type Remover } from './entries.ts';
 import { authorRemovalHours } from './rules.ts';
@@ -14,7 +14,8 @@ import { authorRemovalHours } from './rules.ts';
  */
 export function createRemove(write: Write) {
   return (viewer: Viewer, messageId: string): Promise<string> =>
-    write(async ({ tx, append }) => {
+    write(async (work) => {
+      const { tx } = work;
       const { message, standing } = await messageFor(tx, viewer, messageId);
       const removedBy: Remover = message.authorId === viewer.id ? 'AUTHOR' : 'MODERATOR';
       if (removedBy === 'MODERATOR' && !moderates(standing))
@@ -33,29 +34,56 @@ export function createRemove(write: Write) {
         if (removedAt === null) throw new ForbiddenError(`Authors remove messages within ${authorRemovalHours} hours.`);
         return messageId;
       }
-      if (removedBy === 'MODERATOR') {
-        const { eventId, authorId } = message;
-        await recordAction(tx, { eventId, actorId: viewer.id, kind: 'MESSAGE_REMOVED', userId: authorId, messageId });
-      }
-      const feed = feeds.event(message.eventId);
-      append(
-        feed,
-        messageRemoved.draft(
-          { messageId, removedBy },
-          {
-            actorId: viewer.id,
-            subjectId: messageId,
-            redacts: { actorId: message.authorId, subjectId: messageId, patch: { text: null, removedBy } },
-          },
-        ),
-      );
-      const unpinned = await tx.videoEvent.updateMany({
-        where: { id: message.eventId, pinnedMessageId: messageId },
-        data: { pinnedMessageId: null },
-      });
-      if (unpinned.count > 0) append(feed, messageUnpinned.draft({ messageId }, { subjectId: messageId }));
+      await stateRemoval(work, viewer, { ...message, messageId, removedBy });
       return messageId;
     });
+}
+
+interface Removal {
+  messageId: string;
+  eventId: string;
+  authorId: string;
+  removedBy: Remover;
+}
+
+/**
+ * Takes a message's text away in the name of a moderator, within the caller's work; one that is removed stays as it is. The caller has
+ * seen that the viewer moderates.
+ */
+export async function removeAsModerator(
+  work: Work,
+  viewer: Viewer,
+  message: Omit<Removal, 'removedBy'>,
+): Promise<void> {
+  const removed = await work.tx.$executeRaw`
+    UPDATE "Message" SET text = NULL, "removedAt" = clock_timestamp(), "removedBy" = 'MODERATOR', "updatedAt" = clock_timestamp()
+    WHERE id = ${message.messageId}::uuid AND "removedAt" IS NULL`;
+  if (removed > 0) await stateRemoval(work, viewer, { ...message, removedBy: 'MODERATOR' });
+}
+
+/** The text is gone from the row: the feed forgets it, too, and the message is pinned no more. */
+async function stateRemoval({ tx, append }: Work, viewer: Viewer, removal: Removal): Promise<void> {
+  const { messageId, eventId, authorId, removedBy } = removal;
+  if (removedBy === 'MODERATOR') {
+    await recordAction(tx, { eventId, actorId: viewer.id, kind: 'MESSAGE_REMOVED', userId: authorId, messageId });
+  }
+  const feed = feeds.event(eventId);
+  append(
+    feed,
+    messageRemoved.draft(
+      { messageId, removedBy },
+      {
+        actorId: viewer.id,
+        subjectId: messageId,
+        redacts: { actorId: authorId, subjectId: messageId, patch: { text: null, removedBy } },
+      },
+    ),
+  );
+  const unpinned = await tx.videoEvent.updateMany({
+    where: { id: eventId, pinnedMessageId: messageId },
+    data: { pinnedMessageId: null },
+  });
+  if (unpinned.count > 0) append(feed, messageUnpinned.draft({ messageId }, { subjectId: messageId }));
 }
 
 /** The message and how the viewer stands to its event. Throws NotFoundError where the viewer may not know of it. */

@@ -8,15 +8,5 @@ export const isChatOpen = (status: EventStatus): boolean => (chatOpenIn as reado
 /** For so long an author may take a message back, in hours. */
 export const authorRemovalHours = 6;
 
-interface SlowModeFacts {
-  /** Milliseconds since 1970, as are all times here. Null: no message yet. */
-  lastSentAt: number | null;
-  intervalMs: number;
-  now: number;
-}
-
-/** Milliseconds until the next message is taken; 0: now. */
-export function slowModeWait({ lastSentAt, intervalMs, now }: SlowModeFacts): number {
-  if (lastSentAt === null) return 0;
-  return Math.max(0, lastSentAt + intervalMs - now);
-}
+/** In unique mode a text may be said again after this, in ms. */
+export const repeatAfterMs = 30_000;

@@ -3,6 +3,9 @@ import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
 import { page } from '../complexity.ts';
 import {
+  BlockedWordError,
+  CapacityError,
+  ChatModeError,
   EventNotOpenError,
   ForbiddenError,
   IdempotencyConflictError,
@@ -18,6 +21,7 @@ import { decodeMessageCursor, encodeMessageCursor } from './history-cursor.ts';
 import type { Message } from './message.ts';
 import { MessageType } from './message-schema.ts';
 import type { Sent } from './send.ts';
+import './settings-schema.ts';
 
 const MessagesConnection = builder.connectionObject(
   { type: MessageType, name: 'VideoEventMessagesConnection' },
@@ -100,7 +104,8 @@ builder.mutationField('sendMessage', (t) =>
       'sentMessage',
       'The message is in the log; everybody who watches gets it.',
     ),
-    description: 'Says something in the chat of an event the viewer has joined. Slow mode may ask to wait.',
+    description:
+      'Says something in the chat of an event the viewer has joined; where the chat is not for participants only, it joins them. The modes of the chat (`chatSettings`) may refuse it or ask to wait.',
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: SendMessageInput, required: true, description: 'What to send.' }) },
     errors: {
@@ -110,7 +115,10 @@ builder.mutationField('sendMessage', (t) =>
         EventNotOpenError,
         NotParticipantError,
         SanctionedError,
+        ChatModeError,
+        BlockedWordError,
         SlowModeError,
+        CapacityError,
         IdempotencyConflictError,
       ],
     },

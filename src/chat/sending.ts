@@ -16,5 +16,8 @@ export interface Sending {
 /** Who speaks: how they stand to the event, and the place they speak from. */
 export interface Speaker {
   readonly standing: Standing;
-  readonly participantId: string;
+  /** Null: they get one with their message. */
+  readonly participantId: string | null;
 }
+
+export type Speakers = ReadonlyMap<Sending, Speaker>;

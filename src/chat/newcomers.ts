@@ -1,0 +1,31 @@
+import { Batch } from '../feed/batch.ts';
+import type { Work } from '../feed/unit-of-work.ts';
+import { type Joining, joinTogether } from '../participation/join-together.ts';
+import type { Sending, Speaker, Speakers } from './sending.ts';
+
+/**
+ * Gives places to those who speak without one, where the chat lets them; who finds no seat drops out. Only their joining takes the
+ * event's lock: a message from a place does not.
+ */
+export async function seatNewcomers(
+  work: Work,
+  eventId: string,
+  { batch, speakers }: { batch: Batch<Sending>; speakers: Speakers },
+): Promise<Speakers> {
+  const newcomers = batch.open.filter((sending) => speakers.get(sending)?.participantId === null);
+  if (newcomers.length === 0) return speakers;
+  const joinings = new Map<Sending, Joining>(
+    newcomers.map((sending) => [sending, { viewer: sending.viewer, eventId, accepting: false, key: null }]),
+  );
+  const joined = new Batch([...joinings.values()]);
+  await joinTogether(work, eventId, joined);
+  const seated = new Map<Sending, Speaker>(speakers);
+  for (const [sending, joining] of joinings) {
+    const verdict = joined.verdictOf(joining);
+    const speaker = speakers.get(sending);
+    if (speaker === undefined) continue;
+    if ('value' in verdict) seated.set(sending, { ...speaker, participantId: verdict.value });
+    else if (verdict.refusal instanceof Error) batch.refuse(sending, verdict.refusal);
+  }
+  return seated;
+}
