@@ -1,11 +1,12 @@
 import { fanout } from './fanout.ts';
+import { reactions } from './reactions.ts';
 import { read } from './read.ts';
 import { publish, type Report } from './report.ts';
 import { resume } from './resume.ts';
 import { sockets } from './sockets.ts';
 import { write } from './write.ts';
 
-const benches: Record<string, () => Promise<Report>> = { fanout, write, resume, sockets, read };
+const benches: Record<string, () => Promise<Report>> = { fanout, write, resume, sockets, read, reactions };
 
 // `npm run bench`: all of them; `npm run bench fanout`: this one.
 const wanted = process.argv.slice(2);

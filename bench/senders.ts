@@ -4,24 +4,37 @@ import { WebSocket } from 'ws';
 import { type Actor, join, signUp } from '../test/actor.ts';
 import { answer } from '../test/child.ts';
 
-// Senders in a process of their own: each sends a message, waits for the answer, and sends the next.
+// Senders in a process of their own: each sends a message or a reaction, waits for the answer, and sends the next.
 
-const mutation = `mutation($input: SendMessageInput!) { sendMessage(input: $input) {
+const sendMessage = `mutation($input: SendMessageInput!) { sendMessage(input: $input) {
   ... on SendMessagePayload { sentMessage { id sequence } } ... on Error { code message } } }`;
+const react = `mutation($input: ReactInput!) { react(input: $input) {
+  ... on ReactPayload { eventId count } ... on Error { code message } } }`;
 
 interface Wanted {
   url: string;
   eventId: string;
   count: number;
   over: 'WebSocket' | 'HTTP';
+  /** Reactions of so many taps. @default messages */
+  taps?: number;
 }
 
-type Send = (text: string) => Promise<string>;
+type Send = () => Promise<string>;
+/** What each of them sends, again and again. */
+interface Request {
+  query: string;
+  variables: { input: object };
+}
 let senders: Send[] = [];
 let close: () => void = () => {};
 
-async function prepare({ url, eventId, count, over }: Wanted): Promise<void> {
+async function prepare({ url, eventId, count, over, taps }: Wanted): Promise<void> {
   close();
+  const request: Request =
+    taps === undefined
+      ? { query: sendMessage, variables: { input: { eventId, text: 'x'.repeat(100) } } }
+      : { query: react, variables: { input: { eventId, emoji: '👏', count: taps } } };
   const actors: Actor[] = [];
   for (let n = 0; n < count; n++) {
     const actor = await signUp(url);
@@ -30,27 +43,21 @@ async function prepare({ url, eventId, count, over }: Wanted): Promise<void> {
   }
   if (over === 'HTTP') {
     const agent = new Agent({ keepAlive: true, maxSockets: count });
-    senders = actors.map((actor) => (text) => post(agent, actor, { eventId, text }));
+    senders = actors.map((actor) => () => post(agent, actor, request));
     close = () => agent.destroy();
     return;
   }
   // Two for each sender, in turn: a socket may send 40 messages a second.
   const sockets = await Promise.all([...actors, ...actors].map(openSocket));
   const turns = actors.map(() => 0);
-  senders = actors.map((_, place) => (text) => {
+  senders = actors.map((_, place) => () => {
     const turn = (turns[place] ?? 0) % 2;
     turns[place] = turn + 1;
     const { socket, answers } = sockets[place + turn * count] ?? fail();
     const id = `${place}`;
     return new Promise((resolve) => {
       answers.set(id, resolve);
-      socket.send(
-        JSON.stringify({
-          id,
-          type: 'subscribe',
-          payload: { query: mutation, variables: { input: { eventId, text } } },
-        }),
-      );
+      socket.send(JSON.stringify({ id, type: 'subscribe', payload: request }));
     });
   });
   close = () => {
@@ -84,23 +91,23 @@ async function openSocket(actor: Actor) {
   return { socket, answers };
 }
 
-function post(agent: Agent, actor: Actor, input: { eventId: string; text: string }): Promise<string> {
+function post(agent: Agent, actor: Actor, sent: Request): Promise<string> {
   return new Promise((resolve, reject) => {
-    const body = JSON.stringify({ query: mutation, variables: { input } });
+    const body = JSON.stringify(sent);
     const headers = {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
       authorization: `Bearer ${actor.signedIn.accessToken}`,
     };
-    const sent = request(`${actor.url}/graphql`, { agent, method: 'POST', headers }, (response) => {
+    const asked = request(`${actor.url}/graphql`, { agent, method: 'POST', headers }, (response) => {
       let text = '';
       response.on('data', (data) => {
         text += data;
       });
       response.on('end', () => resolve(text));
     });
-    sent.on('error', reject);
-    sent.end(body);
+    asked.on('error', reject);
+    asked.end(body);
   });
 }
 
@@ -108,7 +115,7 @@ interface Run {
   seconds: number;
   /** So many of the senders. @default all */
   only?: number;
-  /** Between an answer and the next message, in ms. @default none */
+  /** Between an answer and what is sent next, in ms. @default none */
   restMs?: number;
 }
 
@@ -116,13 +123,13 @@ interface Run {
 async function run({ seconds, only, restMs }: Run): Promise<{ acknowledged: number; delays: number[] }> {
   const until = performance.now() + seconds * 1000;
   const delays: number[] = [];
-  const text = 'x'.repeat(100);
   await Promise.all(
     senders.slice(0, only).map(async (send) => {
       while (performance.now() < until) {
         const startedAt = performance.now();
-        const answered = await send(text);
-        if (!answered.includes('"sentMessage"')) throw new Error(`a message was not taken: ${answered}`);
+        const answered = await send();
+        if (answered.includes('"code"') || !answered.includes('"data"'))
+          throw new Error(`one was not taken: ${answered}`);
         delays.push(performance.now() - startedAt);
         if (restMs !== undefined) await pause(restMs);
       }
