@@ -4,13 +4,14 @@ import { explainStart } from '../explain-start.ts';
 import { type Command, CommandError, type Surroundings, UsageError } from './command.ts';
 import { doctor } from './doctor.ts';
 import { newEpoch } from './feeds.ts';
+import { verify } from './ledger.ts';
 import { migrate } from './migrate.ts';
 import { printSchema } from './schema.ts';
 import { seed } from './seed.ts';
 import { token } from './token.ts';
 import { promote } from './user.ts';
 
-const commands: readonly Command[] = [doctor, migrate, seed, token, promote, newEpoch, printSchema];
+const commands: readonly Command[] = [doctor, migrate, seed, token, promote, newEpoch, verify, printSchema];
 
 const usageOf = ({ name, operands, options = {} }: Command): string =>
   ['ovation', name, ...operands, ...Object.keys(options).map((option) => `[--${option}]`)].join(' ');

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadKeys } from '../../auth/keys.ts';
-import { type Config, ConfigError, environment, readConfig } from '../../config.ts';
+import { type Config, ConfigError, readConfig } from '../../config.ts';
+import { environment } from '../../environment.ts';
 import { secrets } from '../../secret-files.ts';
 import { loadPersistedOperations } from '../../server/persisted-operations.ts';
 import type { Check, Finding } from './check.ts';

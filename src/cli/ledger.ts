@@ -1,0 +1,22 @@
+import { verifyLedger } from '../rewards/verify.ts';
+import type { Command } from './command.ts';
+import { withInstance } from './instance.ts';
+
+export const verify: Command = {
+  name: 'ledger verify',
+  operands: [],
+  summary: 'Adds up the ledger of rewards and compares it with every balance.',
+  help: `Prints each wallet whose balance is not the sum of its rewards, and exits with 1 if there is one: there never should be. It
+reads one moment of the database and changes nothing, so it may run beside the server.`,
+  run: (call) =>
+    withInstance(call, async ({ db }) => {
+      const { wallets, rewards, differences } = await verifyLedger(db);
+      for (const { walletId, userId, hostId, balance, ledger } of differences) {
+        call.print(
+          `wallet ${walletId} of user ${userId} with host ${hostId}: ${balance} points, ${ledger} by the ledger`,
+        );
+      }
+      call.print(`${wallets} wallets, ${rewards} rewards, ${differences.length} differences.`);
+      return differences.length === 0 ? 0 : 1;
+    }),
+};
