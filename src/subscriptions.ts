@@ -4,6 +4,7 @@ import { ProfileDeleted } from './accounts/user-schema.ts';
 import { signedIn } from './auth/viewer.ts';
 import { builder } from './builder.ts';
 import { MessagePinned, MessageRemoved, MessageSent, MessageUnpinned } from './chat/message-schema.ts';
+import { ChatSettingsChanged } from './chat/settings-schema.ts';
 import {
   UserInvited,
   UserUninvited,
@@ -22,6 +23,22 @@ import { VideoEvent } from './events/video-event-schema.ts';
 import { delivered, FeedReset } from './feed/schema.ts';
 import { ModeratorAppointed, ModeratorDismissed, SanctionImposed, SanctionLifted } from './moderation/facts-schema.ts';
 import { ParticipantJoined, ParticipantLeft } from './participation/facts-schema.ts';
+import { PollArchived, PollClosed, PollOpened } from './polls/facts-schema.ts';
+import {
+  QuestionAnswered,
+  QuestionApproved,
+  QuestionAsked,
+  QuestionDismissed,
+  QuestionPinned,
+  QuestionUnpinned,
+  QuestionVotesChanged,
+  QuestionWithdrawn,
+} from './questions/facts-schema.ts';
+import { ReactionsCounted } from './reactions/tally-schema.ts';
+import { VideoEventReminded } from './reminders/facts-schema.ts';
+import { MessageReported, ReportsResolved } from './reports/facts-schema.ts';
+import { PerkRedeemed, PointsChanged, RedemptionCancelled, RedemptionFulfilled } from './rewards/facts-schema.ts';
+import { SeatOffered } from './waitlist/facts-schema.ts';
 
 /** The live feeds, and which facts each of them carries. */
 
@@ -46,6 +63,24 @@ const eventFacts = {
   MessageRemoved,
   MessagePinned,
   MessageUnpinned,
+  QuestionAsked,
+  QuestionApproved,
+  QuestionAnswered,
+  QuestionPinned,
+  QuestionUnpinned,
+  QuestionDismissed,
+  QuestionWithdrawn,
+  QuestionVotesChanged,
+  PollOpened,
+  PollClosed,
+  PollArchived,
+  ReactionsCounted,
+  ChatSettingsChanged,
+  MessageReported,
+  ReportsResolved,
+  PerkRedeemed,
+  RedemptionFulfilled,
+  RedemptionCancelled,
   ProfileDeleted,
 } as const;
 
@@ -61,7 +96,7 @@ const scheduleFacts = {
   ProfileDeleted,
 } as const;
 
-const VideoEventFeedItem = builder.unionType('VideoEventFeedItem', {
+export const VideoEventFeedItem = builder.unionType('VideoEventFeedItem', {
   description: "What an event's feed carries: facts, and FeedReset where it could not be continued.",
   types: [FeedReset, ...Object.values(eventFacts)],
 });
@@ -73,10 +108,21 @@ const ScheduleFeedItem = builder.unionType('ScheduleFeedItem', {
 
 const MyFeedItem = builder.unionType('MyFeedItem', {
   description: "What a user's own feed carries, and FeedReset where it could not be continued.",
-  types: [FeedReset, SessionRevoked, RoleChanged, SanctionImposed, SanctionLifted],
+  types: [
+    FeedReset,
+    SessionRevoked,
+    RoleChanged,
+    SanctionImposed,
+    SanctionLifted,
+    VideoEventReminded,
+    SeatOffered,
+    PointsChanged,
+    RedemptionFulfilled,
+    RedemptionCancelled,
+  ],
 });
 
-const VideoEventFeedKind = builder.enumType('VideoEventFeedKind', {
+export const VideoEventFeedKind = builder.enumType('VideoEventFeedKind', {
   description: "The facts of an event's feed, by which a subscription can ask for some of them only.",
   values: Object.fromEntries(
     Object.keys(eventFacts).map((kind) => [kind, { description: `Items of type ${kind}.` }]),
@@ -118,7 +164,8 @@ builder.subscriptionField('scheduleFeed', (t) =>
 builder.subscriptionField('myFeed', (t) =>
   t.field({
     type: MyFeedItem,
-    description: "The viewer's own feed, private to them: what happened to their account, and sanctions against them.",
+    description:
+      "The viewer's own feed, private to them: what happened to their account and their points, sanctions against them, reminders of events and seats they are offered.",
     authScopes: { signedIn: true },
     args: { after: t.arg.string({ description: after }) },
     subscribe: (_root, { after }, { viewer, ownFeed }) => ownFeed.follow(signedIn(viewer), after ?? null),

@@ -7,16 +7,16 @@ import {
   getOperationAST,
   Kind,
 } from 'graphql';
-import { Subscriber } from '../feed/subscriber.ts';
 import type { Log } from '../log.ts';
-import { feedFields } from './feed-types.ts';
 import { LiveOperation } from './live-operation.ts';
+import { isLiveSource } from './live-source.ts';
+import { liveFields } from './live-types.ts';
 import { operationKey } from './operation-key.ts';
 import { Rendering, type RenderingMemory } from './rendering.ts';
 
-/** Subscriptions to feeds, served together: one execution for each entry and distinct operation, however many follow. */
+/** Subscriptions to feeds and pulses, served together: one execution for each item and distinct operation, however many follow. */
 export interface FanOut {
-  /** Whether the document's subscription is to a feed. */
+  /** Whether the document's subscription is to a feed or a pulse. */
   serves(args: ExecutionArgs): boolean;
   /** As GraphQL's subscribe. `present` makes errors fit for this client. */
   subscribe(args: ExecutionArgs, present: (error: unknown) => GraphQLError): Promise<LiveOperation | ExecutionResult>;
@@ -32,9 +32,9 @@ interface Shared {
   followers: number;
 }
 
-/** Throws when an item of a feed reaches a type that may depend on the viewer. */
+/** Throws when an item reaches a type that may depend on the viewer. */
 export function createFanOut({ schema, log }: { schema: GraphQLSchema; log: Log }): FanOut {
-  const fields = feedFields(schema);
+  const fields = liveFields(schema);
   const renderings = new Map<string, Shared>();
   const memory: RenderingMemory = { used: 0, most: remembered };
   let executions = 0;
@@ -66,7 +66,7 @@ export function createFanOut({ schema, log }: { schema: GraphQLSchema; log: Log 
     async subscribe(args, present) {
       const source = await createSourceEventStream(args);
       if (!(Symbol.asyncIterator in source)) return source;
-      if (!(source instanceof Subscriber)) throw new Error("a feed's field subscribes to what is no feed");
+      if (!isLiveSource(source)) throw new Error('a live field subscribes to what is neither a feed nor a pulse');
       const { rendering, leave } = join(args);
       const operation = new LiveOperation({ source, rendering, present });
       operation.onOver(leave);

@@ -1,10 +1,10 @@
 import type { GraphQLError } from 'graphql';
-import type { Subscriber } from '../feed/subscriber.ts';
+import type { LiveSource } from './live-source.ts';
 import { Rendered } from './rendered.ts';
 import type { Rendering } from './rendering.ts';
 
 export interface LiveOperationOptions {
-  source: Subscriber;
+  source: LiveSource;
   rendering: Rendering;
   /** Makes an error fit for the client. */
   present: (error: unknown) => GraphQLError;
@@ -16,7 +16,7 @@ const most = { results: 128, bytes: 64 * 1024 };
 const done = { done: true, value: undefined } as const;
 
 /**
- * A subscription to a feed, for a transport that takes its results whenever it has room for them. To those who iterate over it,
+ * A subscription to a feed or a pulse, for a transport that takes its results whenever it has room for them. To those who iterate over it,
  * as the protocols' libraries do, it yields nothing, and is done when the operation is over.
  */
 export class LiveOperation implements AsyncIterableIterator<never, undefined> {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
-import type { Entry } from '../feed/entry.ts';
-import type { FeedItem } from '../feed/subscriber.ts';
 import type { Log } from '../log.ts';
 import { presentError } from '../server/masking.ts';
+import type { LiveItem } from './live-source.ts';
 import { Rendered } from './rendered.ts';
 
 /** What a rendering remembers at most: entries, and bytes of what they became. */
@@ -47,7 +46,7 @@ export interface RenderingOptions {
  */
 export class Rendering {
   readonly #options: RenderingOptions;
-  readonly #known = new Map<Entry, { epoch: string; rendered: Rendered }>();
+  readonly #known = new Map<object, { epoch: string; rendered: Rendered }>();
   readonly #contextValue = withoutViewer();
   #bytes = 0;
 
@@ -56,43 +55,44 @@ export class Rendering {
   }
 
   /** Never throws. An entry that was redacted is another object: what it was before is not found here. */
-  render(item: FeedItem): Rendered {
-    if (item.type !== 'entry') return this.#execute(item);
-    const { entry, epoch } = item;
-    const known = this.#known.get(entry);
+  render(item: LiveItem): Rendered {
+    const shared = sharedOf(item);
+    if (shared === null) return this.#execute(item);
+    const epoch = item.type === 'entry' ? item.epoch : '';
+    const known = this.#known.get(shared);
     if (known !== undefined && known.epoch === epoch) return known.rendered;
     const rendered = this.#execute(item);
-    if (known === undefined) this.#remember(entry, epoch, rendered);
+    if (known === undefined) this.#remember(shared, epoch, rendered);
     return rendered;
   }
 
   /** Nobody follows any more. */
   close(): void {
-    for (const entry of this.#known.keys()) this.#forget(entry);
+    for (const shared of this.#known.keys()) this.#forget(shared);
   }
 
-  #remember(entry: Entry, epoch: string, rendered: Rendered): void {
+  #remember(shared: object, epoch: string, rendered: Rendered): void {
     const { memory } = this.#options;
-    this.#known.set(entry, { epoch, rendered });
+    this.#known.set(shared, { epoch, rendered });
     this.#bytes += rendered.json.length;
     memory.used += rendered.json.length;
     for (const oldest of this.#known.keys()) {
       const { size } = this.#known;
       const fits = size <= remembered.entries && this.#bytes <= remembered.bytes && memory.used <= memory.most;
       // The newest stays however large it is: everybody is about to get it.
-      if (fits || oldest === entry) break;
+      if (fits || oldest === shared) break;
       this.#forget(oldest);
     }
   }
 
-  #forget(entry: Entry): void {
-    const bytes = this.#known.get(entry)?.rendered.json.length ?? 0;
-    this.#known.delete(entry);
+  #forget(shared: object): void {
+    const bytes = this.#known.get(shared)?.rendered.json.length ?? 0;
+    this.#known.delete(shared);
     this.#bytes -= bytes;
     this.#options.memory.used -= bytes;
   }
 
-  #execute(item: FeedItem): Rendered {
+  #execute(item: LiveItem): Rendered {
     const { operation, log, onExecution } = this.#options;
     onExecution();
     // Nobody's own request: whoever reports the id of a shared error leads to the one line about it.
@@ -107,6 +107,12 @@ export class Rendering {
       return new Rendered({ data: null, errors: [present(error)] }, occurredAt);
     }
   }
+}
+
+/** What everybody gets of this item is made of. Null: one client gets it alone. */
+function sharedOf(item: LiveItem): object | null {
+  if (item.type === 'entry') return item.entry;
+  return item.type === 'pulse' ? item.pulse : null;
 }
 
 /** Throws for a result that is still to come: an entry holds all that its fields tell, so none of them waits for anything. */

@@ -2,8 +2,6 @@ import type { LiveOperation } from './live-operation.ts';
 import type { OnWrite } from './rendered.ts';
 import type { SocketOutlet } from './socket-outlet.ts';
 
-const after = Buffer.from('}');
-
 /**
  * A live operation over graphql-transport-ws. The protocol's library runs the operation (its id, its end, what the client says
  * about it); the results go straight to the socket, as `next` messages around their shared JSON. It is read no faster than
@@ -46,7 +44,7 @@ export class SocketDelivery implements AsyncIterableIterator<never, undefined> {
     if (!this.#outlet.blocked) {
       const results = this.#operation.take();
       if (results.length > 0) {
-        this.#outlet.tell(results, this.#before, after);
+        this.#outlet.tell(results, this.#before);
         this.#onWrite(results, this.#operation.since);
       }
     }

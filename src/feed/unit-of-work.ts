@@ -11,6 +11,8 @@ export interface Work {
    * then `place` is called, inside the transaction, to write what carries those places (messages' sequences).
    */
   append(feed: string, drafts: EntryDraft | readonly EntryDraft[], place?: Place): void;
+  /** Runs `effect` once, when everything is committed and published; never, if it is not. It must not throw. */
+  afterCommit(effect: () => void): void;
 }
 
 /** Gets the entries that its drafts became, in their order. */
@@ -42,15 +44,18 @@ export function createWrite({ db, publish }: { db: Db; publish: (committed: Comm
   return async (body) => {
     for (let attempt = 1; ; attempt++) {
       const statements = new Map<string, Statement[]>();
+      const effects: (() => void)[] = [];
       try {
         const { result, committed } = await db.$transaction(async (tx) => {
           const result = await body({
             tx,
             append: (feed, drafts, place) => state(statements, feed, { drafts: [drafts].flat(), place }),
+            afterCommit: (effect) => void effects.push(effect),
           });
           return { result, committed: await append(tx, statements) };
         });
         for (const feed of committed) publish(feed);
+        for (const effect of effects) effect();
         return result;
       } catch (error) {
         if (!isWriteConflict(error) || attempt === attempts) throw error;
@@ -65,22 +70,19 @@ function state(statements: Map<string, Statement[]>, feed: string, statement: St
   else ofFeed.push(statement);
 }
 
-/** Feeds are locked in the order of their names: two works that state facts in the same feeds cannot deadlock over them. */
+/** All feeds are locked by one statement, in one order: two works that state facts in the same feeds cannot deadlock over them. */
 async function append(tx: Transaction, statements: Map<string, Statement[]>): Promise<Committed[]> {
-  const committed: Committed[] = [];
-  const places: (() => Promise<unknown>)[] = [];
-  for (const [feed, stated] of [...statements].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const drafts = stated.flatMap((statement) => statement.drafts);
-    if (drafts.length === 0) continue;
-    const { epoch, entries } = await appendEntries(tx, feed, drafts);
+  const drafts = [...statements].map(([feed, stated]) => ({ feed, drafts: stated.flatMap((one) => one.drafts) }));
+  const stated = drafts.filter((one) => one.drafts.length > 0);
+  if (stated.length === 0) return [];
+  const committed = await appendEntries(tx, stated);
+  for (const { feed, entries } of committed) {
     let taken = 0;
-    for (const { drafts: own, place } of stated) {
+    for (const { drafts: own, place } of statements.get(feed) ?? []) {
       const placedHere = entries.slice(taken, taken + own.length);
       taken += own.length;
-      if (place !== undefined && own.length > 0) places.push(() => place(placedHere));
+      if (place !== undefined && own.length > 0) await place(placedHere);
     }
-    committed.push({ feed, epoch, entries });
   }
-  for (const place of places) await place();
   return committed;
 }

@@ -1,7 +1,12 @@
 import { builder } from '../builder.ts';
+import { ChatModeType } from '../chat/mode-schema.ts';
 import {
+  AlreadyResolvedError,
   AlreadySanctionedError,
+  AlreadyVotedError,
+  BlockedWordError,
   CapacityError,
+  ChatModeError,
   type DomainError,
   EmailTakenError,
   type ErrorCode,
@@ -12,19 +17,34 @@ import {
   IdempotencyConflictError,
   IllegalTransitionError,
   type InputIssue,
+  InsufficientPointsError,
   InvalidCredentialsError,
   InvalidInputError,
   InvalidRefreshTokenError,
   InvalidTokenError,
+  NoOfferError,
   NotConfiguredError,
   NotFoundError,
+  NotFullError,
   NotParticipantError,
+  OfferExpiredError,
+  PerkUnavailableError,
+  PollStatusError,
+  QuestionStatusError,
+  ReactionNotAllowedError,
+  RedemptionSettledError,
   SanctionedError,
   SlowModeError,
+  TooManyQuestionsError,
   UsernameTakenError,
 } from '../errors.ts';
 import { EventStatusType } from '../events/status-schema.ts';
 import { SanctionKindType } from '../moderation/terms-schema.ts';
+import { PollStatusType } from '../polls/status-schema.ts';
+import { QuestionStatusType } from '../questions/status-schema.ts';
+import { ReportResolutionType } from '../reports/resolution-schema.ts';
+import type { PerkRefusal } from '../rewards/perk-rules.ts';
+import { RedemptionStatusType } from '../rewards/redemption-schema.ts';
 
 /** The GraphQL face of the domain errors that appear in result unions. */
 
@@ -61,7 +81,11 @@ const plain = [
   [UsernameTakenError, 'UsernameTakenError', errorCodes.USERNAME_TAKEN],
   [EmailTakenError, 'EmailTakenError', errorCodes.EMAIL_TAKEN],
   [HostingEventError, 'HostingEventError', errorCodes.HOSTING_EVENT],
+  [NotFullError, 'NotFullError', errorCodes.NOT_FULL],
+  [NoOfferError, 'NoOfferError', errorCodes.NO_OFFER],
   [NotParticipantError, 'NotParticipantError', errorCodes.NOT_PARTICIPANT],
+  [AlreadyVotedError, 'AlreadyVotedError', errorCodes.ALREADY_VOTED],
+  [BlockedWordError, 'BlockedWordError', errorCodes.BLOCKED_WORD],
   [IdempotencyConflictError, 'IdempotencyConflictError', errorCodes.IDEMPOTENCY_CONFLICT],
 ] as const;
 for (const [type, name, description] of plain) {
@@ -88,12 +112,120 @@ builder.objectType(CapacityError, {
   fields: (t) => ({ capacity: t.exposeInt('capacity', { description: 'Seats the event has.' }) }),
 });
 
+builder.objectType(OfferExpiredError, {
+  name: 'OfferExpiredError',
+  description: errorCodes.OFFER_EXPIRED,
+  interfaces: [ErrorType],
+  fields: (t) => ({
+    offeredUntil: t.expose('offeredUntil', { type: 'DateTime', description: 'When the offer ended.' }),
+  }),
+});
+
+builder.objectType(ReactionNotAllowedError, {
+  name: 'ReactionNotAllowedError',
+  description: errorCodes.REACTION_NOT_ALLOWED,
+  interfaces: [ErrorType],
+  fields: (t) => ({
+    allowed: t.stringList({ description: 'What the event allows.', resolve: ({ allowed }) => [...allowed] }),
+  }),
+});
+
+const PerkRefusalType = builder.enumType('PerkRefusal', {
+  description: 'Why a perk cannot be had now.',
+  values: {
+    ARCHIVED: { description: 'The host took it off the list.' },
+    OUT_OF_STOCK: { description: 'None is left.' },
+    COOLDOWN: { description: 'Somebody took one a moment ago: wait for `retryAfterMs`.' },
+    MAX_PER_EVENT: { description: 'The event has had all of it.' },
+    MAX_PER_USER: { description: 'The viewer has had all of theirs in this event.' },
+  } satisfies Record<PerkRefusal, { description: string }>,
+});
+
+builder.objectType(PerkUnavailableError, {
+  name: 'PerkUnavailableError',
+  description: errorCodes.PERK_UNAVAILABLE,
+  interfaces: [ErrorType],
+  fields: (t) => ({
+    perkRefusal: t.field({ type: PerkRefusalType, description: 'Why.', resolve: ({ perkRefusal }) => perkRefusal }),
+    retryAfterMs: t.int({
+      nullable: true,
+      description: 'Milliseconds until it can be had; null: waiting does not help.',
+      resolve: ({ retryAfterMs }) => retryAfterMs,
+    }),
+  }),
+});
+
+builder.objectType(RedemptionSettledError, {
+  name: 'RedemptionSettledError',
+  description: errorCodes.REDEMPTION_SETTLED,
+  interfaces: [ErrorType],
+  fields: (t) => ({
+    redemptionStatus: t.field({
+      type: RedemptionStatusType,
+      description: 'What became of it.',
+      resolve: ({ redemptionStatus }) => redemptionStatus,
+    }),
+  }),
+});
+
+builder.objectType(InsufficientPointsError, {
+  name: 'InsufficientPointsError',
+  description: errorCodes.INSUFFICIENT_POINTS,
+  interfaces: [ErrorType],
+  fields: (t) => ({ balance: t.expose('balance', { type: 'SafeInt', description: 'Points that the wallet holds.' }) }),
+});
+
 builder.objectType(SlowModeError, {
   name: 'SlowModeError',
   description: errorCodes.SLOW_MODE,
   interfaces: [ErrorType],
   fields: (t) => ({
     retryAfterMs: t.exposeInt('retryAfterMs', { description: 'Milliseconds until the next message is taken.' }),
+  }),
+});
+
+builder.objectType(TooManyQuestionsError, {
+  name: 'TooManyQuestionsError',
+  description: errorCodes.TOO_MANY_QUESTIONS,
+  interfaces: [ErrorType],
+  fields: (t) => ({ limit: t.exposeInt('limit', { description: 'Questions of one participant that may wait.' }) }),
+});
+
+builder.objectType(QuestionStatusError, {
+  name: 'QuestionStatusError',
+  description: errorCodes.QUESTION_STATUS,
+  interfaces: [ErrorType],
+  fields: (t) => ({
+    questionStatus: t.field({
+      type: QuestionStatusType,
+      description: "The question's present status.",
+      resolve: ({ questionStatus }) => questionStatus,
+    }),
+  }),
+});
+
+builder.objectType(ChatModeError, {
+  name: 'ChatModeError',
+  description: errorCodes.CHAT_MODE,
+  interfaces: [ErrorType],
+  fields: (t) => ({
+    mode: t.field({ type: ChatModeType, description: 'The mode that refuses it.', resolve: ({ mode }) => mode }),
+    retryAfterMs: t.exposeInt('retryAfterMs', {
+      description: 'Milliseconds until the same message is taken; 0 where waiting does not help.',
+    }),
+  }),
+});
+
+builder.objectType(AlreadyResolvedError, {
+  name: 'AlreadyResolvedError',
+  description: errorCodes.ALREADY_RESOLVED,
+  interfaces: [ErrorType],
+  fields: (t) => ({
+    resolution: t.field({
+      type: ReportResolutionType,
+      description: 'What was decided.',
+      resolve: ({ resolution }) => resolution,
+    }),
   }),
 });
 
@@ -114,6 +246,19 @@ for (const [type, name, description] of [
     }),
   });
 }
+
+builder.objectType(PollStatusError, {
+  name: 'PollStatusError',
+  description: errorCodes.POLL_STATUS,
+  interfaces: [ErrorType],
+  fields: (t) => ({
+    pollStatus: t.field({
+      type: PollStatusType,
+      description: "The poll's present status.",
+      resolve: ({ pollStatus }) => pollStatus,
+    }),
+  }),
+});
 
 for (const [type, name, description] of [
   [SanctionedError, 'SanctionedError', errorCodes.SANCTIONED],

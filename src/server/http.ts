@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { Admission } from './admission.ts';
 import { clientOf } from './client.ts';
+import { type EngagementExport, isExportPath } from './engagement-export.ts';
 import type { GraphiqlPage } from './graphiql.ts';
 import type { GraphQLServer } from './graphql.ts';
 import type { Readiness } from './health.ts';
@@ -28,11 +29,12 @@ export interface HttpDeps {
   jwks: () => object;
   slowSockets: SlowSockets;
   begin: BeginOperation;
+  engagementExport: EngagementExport;
   /** Answers /metrics. Null: there is no such page. */
   metricsPage: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null;
 }
 
-/** The HTTP side: GraphQL at /graphql (POST, GET, SSE), /health, /ready, /metrics and the public keys. */
+/** The HTTP side: GraphQL at /graphql (POST, GET, SSE), /health, /ready, /metrics, the public keys, and exports under /events. */
 export function createHttpServer(deps: HttpDeps): Server {
   const bodies = createJsonBodies();
   const server = createServer(
@@ -68,7 +70,7 @@ async function route(request: IncomingMessage, response: ServerResponse, deps: D
   const requestId = requestIdOf(request.headers['x-request-id']);
   response.setHeaders(securityHeaders);
   response.setHeader('x-request-id', requestId);
-  const path = (request.url ?? '/').split('?', 1)[0];
+  const [path = '/'] = (request.url ?? '/').split('?', 1);
   switch (path) {
     case '/graphql':
       return graphql(request, response, requestId, deps);
@@ -88,6 +90,7 @@ async function route(request: IncomingMessage, response: ServerResponse, deps: D
       response.writeHead(302, { location: '/graphql' }).end();
       return;
     default:
+      if (isExportPath(path)) return deps.engagementExport(request, response, requestId);
       return nothingHere(response);
   }
 }

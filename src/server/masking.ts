@@ -6,6 +6,8 @@ import type { Log } from '../log.ts';
 /** HTTP statuses of errors that concern the whole request. One field's error leaves the answer as it is: 200. */
 const statuses: Partial<Record<ErrorCode, number>> = {
   UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
   LIMIT_EXCEEDED: 400,
   PERSISTED_OPERATION_NOT_FOUND: 400,
   PERSISTED_OPERATIONS_ONLY: 400,

@@ -3,6 +3,7 @@ import type { Passwords } from '../auth/passwords.ts';
 import type { Database } from '../db/client.ts';
 import type { FanOut } from '../fanout/fan-out.ts';
 import type { Hub } from '../feed/hub.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { Broker } from '../realtime/broker.ts';
 
 /** What is asked for its state whenever somebody looks. */
@@ -13,8 +14,8 @@ export interface MetricsSources {
   database: Pick<Database, 'pool'>;
   passwords: Pick<Passwords, 'stats'>;
   sockets: { readonly open: number };
-  /** Background jobs by name, and by how many seconds each is late. */
-  jobs: Readonly<Record<string, { readonly lag: number }>>;
+  /** Null: this instance does none. */
+  jobs: Pick<Jobs, 'lags'> | null;
 }
 
 /** Registers what is read only when somebody looks. `sourcesNow`: null until the server is complete. */
@@ -86,7 +87,9 @@ export function exposeStates(registry: Registry, sourcesNow: () => MetricsSource
     ({ passwords }) => ({ running: passwords.stats.running, waiting: passwords.stats.waiting }),
   );
   look(Gauge, ['ovation_sockets', 'Open WebSockets.'], ({ sockets }) => sockets.open);
-  look(Gauge, ['ovation_job_lag_seconds', 'By how much a background job is late; 0: it is not.', 'job'], ({ jobs }) =>
-    Object.fromEntries(Object.entries(jobs).map(([job, { lag }]) => [job, lag])),
+  look(
+    Gauge,
+    ['ovation_job_lag_seconds', 'By how much the oldest background job of a kind is late; 0: none is.', 'job'],
+    ({ jobs }) => jobs?.lags ?? {},
   );
 }

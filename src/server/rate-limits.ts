@@ -10,9 +10,17 @@ export const rateLimits = {
   mail: { points: 5, duration: 3600 },
   mailRequests: { points: 30, duration: 3600 },
   mutation: { points: 120, duration: 60 },
+  /** Engagements of clients' own types. */
+  engagement: { points: 60, duration: 60 },
+  /** Of an event's engagements, by one user. */
+  export: { points: 10, duration: 60 },
+  reaction: { points: 20, duration: 1 },
 } as const;
 
 export type LimitName = keyof typeof rateLimits;
+
+export const isLimitName = (name: unknown): name is LimitName =>
+  typeof name === 'string' && Object.hasOwn(rateLimits, name);
 
 export interface RateLimits {
   /** Counts one for each key. Throws RateLimitedError when any is used up. */
@@ -21,9 +29,11 @@ export interface RateLimits {
 }
 
 /**
- * What Redis gets for an answer, in ms. The clock runs while this process is busy, too: were it short, a flood of log-ins would
- * shake off the count they share.
+ * What Redis gets for an answer: so many short waits in a row, in ms each. A busy process is late for every one of them, and reads
+ * in between what has arrived: were it one wait, a flood of log-ins would shake off the count they share.
  */
+const patience = { waits: 6, ms: 50 };
+/** When an answer is not waited for at all any more, in ms. */
 const answerMs = 1000;
 /** Redis gave no answer: it is asked again after so long, in ms. */
 const retryMs = 1000;
@@ -98,7 +108,7 @@ function createFallback() {
     if (now < retryAt) return;
     if (retryAt > 0) retryAt = now + retryMs;
     try {
-      await inRedis();
+      await answered(inRedis());
       retryAt = 0;
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) {
@@ -108,6 +118,20 @@ function createFallback() {
       retryAt = performance.now() + retryMs;
     }
   };
+}
+
+/** Rejects when patience ends first. */
+function answered(answer: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    let waits = 0;
+    let timer: NodeJS.Timeout;
+    const wait = (): void => {
+      if (waits++ === patience.waits) reject(new Error('Redis gave no answer'));
+      else timer = setTimeout(wait, patience.ms);
+    };
+    wait();
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function connect([url, ...more]: readonly string[]): Redis | Cluster {

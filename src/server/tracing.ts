@@ -38,6 +38,7 @@ export function traceWrites(write: Write): Write {
               entries += [drafts].flat().length;
               work.append(feed, drafts, place);
             },
+            afterCommit: work.afterCommit,
           });
         });
       } catch (error) {

@@ -1,6 +1,6 @@
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
-import { feedFields } from '../../src/fanout/feed-types.ts';
+import { liveFields } from '../../src/fanout/live-types.ts';
 import { createSchema } from '../../src/schema.ts';
 
 const schema = (message: string) =>
@@ -15,16 +15,16 @@ const schema = (message: string) =>
     type Query { viewer: Viewer }
     type Subscription { feed: Item!, clock: Int!, presence: Viewer! }`);
 
-test('every subscription to a feed is known, and reaches nothing that depends on the viewer', () => {
-  expect([...feedFields(createSchema())].sort()).toEqual(
-    expect.arrayContaining(['myFeed', 'scheduleFeed', 'videoEventFeed']),
+test('every subscription to a feed or a pulse is known, and reaches nothing that depends on the viewer', () => {
+  expect([...liveFields(createSchema())].sort()).toEqual(
+    expect.arrayContaining(['myFeed', 'scheduleFeed', 'videoEventFeed', 'videoEventPulse']),
   );
 });
 
-test('only subscriptions whose items are facts are feeds', () => {
-  expect(feedFields(schema('author: Profile!'))).toEqual(new Set(['feed']));
+test('only subscriptions whose items are facts or latest values are served together', () => {
+  expect(liveFields(schema('author: Profile!'))).toEqual(new Set(['feed']));
 });
 
 test('a fact that reaches a type of the viewer is refused, and its way is told', () => {
-  expect(() => feedFields(schema('readBy: [Viewer!]!'))).toThrow('Viewer (feed: Message.readBy)');
+  expect(() => liveFields(schema('readBy: [Viewer!]!'))).toThrow('Viewer (feed: Message.readBy)');
 });
