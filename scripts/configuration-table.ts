@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { environment } from '../src/config.ts';
+import { environment } from '../src/environment.ts';
 import { withSection } from './readme-section.ts';
 
 function defaultOf(schema: z.core.$ZodType): string {

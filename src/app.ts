@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createAccounts } from './accounts/accounts.ts';
 import { type AccountMail, createMails } from './accounts/mails.ts';
 import { createOwnFeed } from './accounts/own-feed.ts';
+import { createAnalytics } from './analytics/analytics.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createExternalIssuer } from './auth/external-issuer.ts';
 import { loadKeys } from './auth/keys.ts';
@@ -17,22 +18,38 @@ import type { Capabilities } from './context.ts';
 import { type Db, openDatabase } from './db/client.ts';
 import { createClock } from './db/clock.ts';
 import { pendingIn } from './db/migrations.ts';
+import { createEngagement } from './engagement/engagement.ts';
+import type { EventPulseValues } from './event-pulse.ts';
 import { createEvents } from './events/events.ts';
+import { createGuard } from './events/guard.ts';
 import { createFanOut, type FanOut } from './fanout/fan-out.ts';
 import { createHub, type Hub } from './feed/hub.ts';
 import { createWrite } from './feed/unit-of-work.ts';
 import { createHousekeeping } from './housekeeping.ts';
+import { createJobs } from './jobs/jobs.ts';
 import type { Log } from './log.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
 import { createOutbox } from './mail/outbox.ts';
 import { createSmtpTransport } from './mail/smtp.ts';
 import { createModeration } from './moderation/moderation.ts';
 import { createParticipation } from './participation/participation.ts';
+import { createPolls } from './polls/polls.ts';
+import { readOpenPollTallies } from './polls/tallies.ts';
+import { createPresence } from './presence/presence.ts';
+import { createSampling } from './presence/sampling.ts';
+import { createPulses } from './pulse/pulses.ts';
+import { createQuestions } from './questions/questions.ts';
+import { createReactions } from './reactions/reactions.ts';
 import type { Broker } from './realtime/broker.ts';
 import { createMemoryBroker } from './realtime/memory-broker.ts';
 import { createRedisBroker } from './realtime/redis-broker.ts';
+import { planReminders, remindersDuty } from './reminders/remind.ts';
+import { createReminders } from './reminders/reminders.ts';
+import { createReports } from './reports/reports.ts';
+import { createRewards } from './rewards/rewards.ts';
 import { createSchema } from './schema.ts';
 import { createAdmission } from './server/admission.ts';
+import { createEngagementExport } from './server/engagement-export.ts';
 import { createGraphiqlPage } from './server/graphiql.ts';
 import { createGraphQL } from './server/graphql.ts';
 import { createReadiness } from './server/health.ts';
@@ -47,6 +64,8 @@ import { createRateLimits, noRateLimits } from './server/rate-limits.ts';
 import { createSlowSockets } from './server/slow-sockets.ts';
 import { traceWrites } from './server/tracing.ts';
 import { createWebSockets } from './server/websocket.ts';
+import { waitlistDuties } from './waitlist/offers.ts';
+import { createWaitlist } from './waitlist/waitlist.ts';
 
 export interface AppOptions {
   config: Config;
@@ -59,7 +78,7 @@ export interface AppOptions {
   sharedFanOut?: boolean;
   /** `false`: serves nobody, for the command line: the capabilities alone. @default true */
   listening?: boolean;
-  /** Chat messages committed together at most; 1: each in a transaction of its own, to compare with. @default 128 */
+  /** Messages, and reactions, committed together at most; 1: each in a transaction of its own, to compare with. @default 128 and 512 */
   largestBatch?: number;
 }
 
@@ -123,13 +142,49 @@ export async function createApp({
   const limits = config.rateLimits
     ? await createRateLimits(config.redisUrls, { onRefusal: metrics?.onRateLimited })
     : noRateLimits;
+  const presence = createPresence({ db, now, log, onChange: (eventId) => pulses.touch(eventId, 'viewerCount') });
+  const reactions = createReactions({
+    write,
+    db,
+    largestBatch,
+    onReacted: (eventId) => pulses.touch(eventId, 'reactions'),
+  });
+  const pulses = createPulses<EventPulseValues>({
+    parts: {
+      viewerCount: { read: presence.count, none: 0 },
+      reactions: { read: reactions.tallies, none: [] },
+      polls: { read: (eventIds) => readOpenPollTallies(db, eventIds), none: [] },
+    },
+    broker,
+    log,
+  });
+  const polls = createPolls({ write, db, onTallied: (eventId) => pulses.touch(eventId, 'polls') });
+  const guard = createGuard({ db, hub, log, attend: presence.attend });
+  const waitlist = createWaitlist({ db, write });
   const capabilities = {
     accounts,
     ownFeed: createOwnFeed({ db, hub }),
-    events: createEvents({ write, db, hub, log }),
+    events: createEvents({
+      write,
+      db,
+      hub,
+      guard,
+      hooks: { onScheduled: [planReminders], onOver: [waitlist.close, reactions.onOver, polls.onOver] },
+    }),
     participation: createParticipation({ write, db }),
+    waitlist,
+    reminders: createReminders({ write }),
     chat: createChat({ write, db, largestBatch, onBatch: metrics?.onBatch }),
+    questions: createQuestions({ write, db }),
+    polls,
     moderation: createModeration({ write, db }),
+    reactions,
+    reports: createReports({ write, db }),
+    presence,
+    pulses,
+    analytics: createAnalytics({ db }),
+    engagement: createEngagement({ write, db }),
+    rewards: createRewards({ write, db }),
   };
 
   const slowSockets = createSlowSockets({ onGiveUp: metrics?.onSlowSocket });
@@ -160,6 +215,16 @@ export async function createApp({
     jwks: tokens.jwks,
     ready: createReadiness({ pendingMigrations: () => pendingIn(db), broker, isDraining: () => draining }),
     begin,
+    engagementExport: createEngagementExport({
+      config,
+      log,
+      admission,
+      authenticate,
+      watchSession,
+      rateLimits: limits,
+      engagement: capabilities.engagement,
+      begin,
+    }),
     metricsPage:
       metrics === null ? null : createMetricsPage(metrics.registry, { token: config.metrics?.token ?? null }),
   });
@@ -183,9 +248,18 @@ export async function createApp({
     retention: config.retention,
     log,
     onPruned: metrics?.onPruned,
-    onRun: (outcome) => metrics?.onJobRun('housekeeping', outcome),
   });
-  metrics?.watch({ hub, fanOut, broker, database, passwords, sockets: webSockets, jobs: { housekeeping } });
+  const jobs = listening
+    ? createJobs({
+        db,
+        write,
+        duties: [remindersDuty, ...waitlistDuties, reactions.counting, polls.duty, capabilities.rewards.duty],
+        rounds: [housekeeping, presence.sweep, createSampling({ db })],
+        log,
+        onRun: metrics?.onJobRun,
+      })
+    : null;
+  metrics?.watch({ hub, fanOut, broker, database, passwords, sockets: webSockets, jobs });
   if (listening) await listen(http, config);
 
   return {
@@ -199,17 +273,20 @@ export async function createApp({
     mailer: mail?.mailer ?? null,
     async drain(withinMs = 8000) {
       draining = true;
-      housekeeping.close();
       const quiet = new Promise<void>((resolve) => http.close(() => resolve()));
       const mercy = setTimeout(() => http.closeAllConnections(), withinMs);
       await webSockets.drain(withinMs);
       // Ends the streams of SSE: their clients come back elsewhere.
       await hub.close();
+      await pulses.close();
       http.closeIdleConnections();
       await quiet;
       clearTimeout(mercy);
       slowSockets.close();
       clock.close();
+      // What runs is begun anew elsewhere if it does not end in time.
+      await Promise.race([jobs?.close(), pause(withinMs, undefined, { ref: false })]);
+      await presence.close();
       await mail?.mailer.close();
       issuer?.close();
       await revocations.close();

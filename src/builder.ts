@@ -5,7 +5,7 @@ import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { isObjectType } from 'graphql';
-import { DateTimeResolver } from 'graphql-scalars';
+import { DateTimeResolver, JSONObjectResolver, SafeIntResolver } from 'graphql-scalars';
 import ArgumentErrorsPlugin from './argument-errors.ts';
 import { complexityLimit, fieldCost, page } from './complexity.ts';
 import type { Context } from './context.ts';
@@ -24,6 +24,10 @@ export const builder = new SchemaBuilder<{
     ID: { Input: string; Output: string | number };
     /** An instant, as an RFC 3339 string with milliseconds and zone. */
     DateTime: { Input: Date; Output: Date };
+    /** An object of JSON: whoever takes one parses it. */
+    JSONObject: { Input: object; Output: object };
+    /** A whole number that every JSON parser keeps exact: up to 2^53 - 1. */
+    SafeInt: { Input: number; Output: number };
   };
 }>({
   // Outermost first: what a later plugin throws, an earlier one sees.
@@ -90,6 +94,8 @@ export const builder = new SchemaBuilder<{
 export type BuilderTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 
 builder.addScalarType('DateTime', DateTimeResolver);
+builder.addScalarType('JSONObject', JSONObjectResolver, { description: 'An object of JSON, as it is.' });
+builder.addScalarType('SafeInt', SafeIntResolver);
 builder.queryType({ description: 'Reads. All are allowed over GET.' });
 builder.mutationType({ description: 'Writes. Each takes one input and answers with a payload or a typed error.' });
 builder.subscriptionType({ description: 'Live feeds, over WebSocket (graphql-transport-ws) or SSE.' });

@@ -1,12 +1,24 @@
 import type { Accounts } from './accounts/accounts.ts';
 import type { OwnFeed } from './accounts/own-feed.ts';
+import type { Analytics } from './analytics/analytics.ts';
 import type { Viewer } from './auth/viewer.ts';
 import type { Chat } from './chat/chat.ts';
 import type { Db } from './db/client.ts';
+import type { Engagement } from './engagement/engagement.ts';
+import type { EventPulseValues } from './event-pulse.ts';
 import type { Events } from './events/events.ts';
 import type { Moderation } from './moderation/moderation.ts';
 import type { Participation } from './participation/participation.ts';
+import type { Polls } from './polls/polls.ts';
+import type { Presence } from './presence/presence.ts';
+import type { Pulses } from './pulse/pulses.ts';
+import type { Questions } from './questions/questions.ts';
+import type { Reactions } from './reactions/reactions.ts';
+import type { Reminders } from './reminders/reminders.ts';
+import type { Reports } from './reports/reports.ts';
+import type { Rewards } from './rewards/rewards.ts';
 import type { RateLimits } from './server/rate-limits.ts';
+import type { Waitlist } from './waitlist/waitlist.ts';
 
 /** What the server can do. Made once, in `app.ts`. */
 export interface Capabilities {
@@ -14,8 +26,19 @@ export interface Capabilities {
   readonly ownFeed: OwnFeed;
   readonly events: Events;
   readonly participation: Participation;
+  readonly waitlist: Waitlist;
+  readonly reminders: Reminders;
   readonly chat: Chat;
+  readonly questions: Questions;
+  readonly polls: Polls;
   readonly moderation: Moderation;
+  readonly reactions: Pick<Reactions, 'react'>;
+  readonly reports: Reports;
+  readonly presence: Pick<Presence, 'count' | 'here'>;
+  readonly analytics: Analytics;
+  readonly engagement: Engagement;
+  readonly rewards: Omit<Rewards, 'duty'>;
+  readonly pulses: Pick<Pulses<EventPulseValues>, 'follow'>;
 }
 
 /** Where a request or a socket comes from. */

@@ -15,12 +15,28 @@ export const errorCodes = {
   EMAIL_TAKEN: 'Another account has this email address, whatever the case.',
   ILLEGAL_TRANSITION: "The event's present status does not allow this.",
   CAPACITY_REACHED: 'Every seat of the event is taken.',
+  NOT_FULL: 'The event has a seat for the viewer: join it, there is nothing to wait for.',
+  NO_OFFER: 'No seat is kept for the viewer.',
+  OFFER_EXPIRED: 'The seat was kept for the viewer until `offeredUntil`, and is no longer.',
+  PERK_UNAVAILABLE: 'The perk cannot be had now; `perkRefusal` says why.',
+  REDEMPTION_SETTLED: 'The redemption was fulfilled or cancelled before.',
+  INSUFFICIENT_POINTS: 'The wallet holds fewer points than that.',
   NOT_PARTICIPANT: 'Join the event first.',
   EVENT_NOT_OPEN: 'The event does not take this in its present status.',
+  POLL_STATUS: "The poll's present `pollStatus` does not allow this.",
+  ALREADY_VOTED: 'The viewer voted in this poll, which takes no changes.',
   SLOW_MODE: 'The chat is in slow mode; wait `retryAfterMs`.',
+  TOO_MANY_QUESTIONS: 'So many questions of the viewer wait for an answer already; `limit` says how many may.',
+  QUESTION_STATUS: "The question's present status does not allow this.",
+  REACTION_NOT_ALLOWED: 'The event does not allow this emoji; `allowed` names those it does.',
+  CHAT_MODE: 'The chat is in a mode that does not take this message; `mode` tells which.',
+  BLOCKED_WORD: 'The message has a word that is blocked in this chat.',
+  ALREADY_RESOLVED: 'Somebody has resolved these reports already; `resolution` tells how.',
   SANCTIONED: 'The viewer was timed out or banned in this event; `until` tells for how long.',
   ALREADY_SANCTIONED: 'The user is timed out or banned already; lift that first.',
   HOSTING_EVENT: 'The account hosts an event that is scheduled or live: end or cancel it first.',
+  FEED_RESET:
+    'The feed does not go on from there, for the `reason` given (as of FeedReset): fetch what you show anew. What is kept begins behind `cursor`.',
   IDEMPOTENCY_CONFLICT: 'The idempotency key was used with another input.',
   RATE_LIMITED: 'Too many of these; wait `retryAfterMs`.',
   LIMIT_EXCEEDED: 'The document or message is larger than the server takes.',
@@ -137,6 +153,75 @@ export class CapacityError extends DomainError {
   }
 }
 
+export class NotFullError extends DomainError {
+  readonly code = 'NOT_FULL';
+  constructor() {
+    super('There is a seat: join the event.');
+  }
+}
+
+export class NoOfferError extends DomainError {
+  readonly code = 'NO_OFFER';
+  constructor() {
+    super('No seat was offered to you.');
+  }
+}
+
+export class OfferExpiredError extends DomainError {
+  readonly code = 'OFFER_EXPIRED';
+  readonly offeredUntil: Date;
+  constructor(offeredUntil: Date) {
+    super(`The offer ended at ${offeredUntil.toISOString()}.`);
+    this.offeredUntil = offeredUntil;
+  }
+  override extras() {
+    return { offeredUntil: this.offeredUntil.toISOString() };
+  }
+}
+
+export class PerkUnavailableError extends DomainError {
+  readonly code = 'PERK_UNAVAILABLE';
+  readonly perkRefusal: 'ARCHIVED' | 'OUT_OF_STOCK' | 'COOLDOWN' | 'MAX_PER_EVENT' | 'MAX_PER_USER';
+  /** Milliseconds until it can be had again; null: waiting does not help. */
+  readonly retryAfterMs: number | null;
+  constructor(perkRefusal: PerkUnavailableError['perkRefusal'], retryAfterMs: number | null) {
+    super(`The perk cannot be had now: ${perkRefusal}.`);
+    this.perkRefusal = perkRefusal;
+    this.retryAfterMs = retryAfterMs;
+  }
+  override extras() {
+    return {
+      perkRefusal: this.perkRefusal,
+      ...(this.retryAfterMs === null ? {} : { retryAfterMs: this.retryAfterMs }),
+    };
+  }
+}
+
+export class RedemptionSettledError extends DomainError {
+  readonly code = 'REDEMPTION_SETTLED';
+  readonly redemptionStatus: 'FULFILLED' | 'CANCELLED';
+  constructor(redemptionStatus: RedemptionSettledError['redemptionStatus']) {
+    super(`The redemption was ${redemptionStatus.toLowerCase()} before.`);
+    this.redemptionStatus = redemptionStatus;
+  }
+  override extras() {
+    return { redemptionStatus: this.redemptionStatus };
+  }
+}
+
+export class InsufficientPointsError extends DomainError {
+  readonly code = 'INSUFFICIENT_POINTS';
+  /** What the wallet holds. */
+  readonly balance: number;
+  constructor(balance: number) {
+    super(`The wallet holds ${balance} points, which is not enough.`);
+    this.balance = balance;
+  }
+  override extras() {
+    return { balance: this.balance };
+  }
+}
+
 export class NotParticipantError extends DomainError {
   readonly code = 'NOT_PARTICIPANT';
   constructor() {
@@ -170,6 +255,27 @@ export class EventNotOpenError extends DomainError {
   }
 }
 
+export type PollStatusName = 'DRAFT' | 'OPEN' | 'CLOSED' | 'ARCHIVED';
+
+export class PollStatusError extends DomainError {
+  readonly code = 'POLL_STATUS';
+  readonly pollStatus: PollStatusName;
+  constructor(pollStatus: PollStatusName) {
+    super(`The poll is ${pollStatus}; that does not allow this.`);
+    this.pollStatus = pollStatus;
+  }
+  override extras() {
+    return { pollStatus: this.pollStatus };
+  }
+}
+
+export class AlreadyVotedError extends DomainError {
+  readonly code = 'ALREADY_VOTED';
+  constructor() {
+    super('You have voted in this poll, and it takes no changes.');
+  }
+}
+
 export class SlowModeError extends DomainError {
   readonly code = 'SLOW_MODE';
   /** Milliseconds until the next message is taken. */
@@ -180,6 +286,93 @@ export class SlowModeError extends DomainError {
   }
   override extras() {
     return { retryAfterMs: this.retryAfterMs };
+  }
+}
+
+export class TooManyQuestionsError extends DomainError {
+  readonly code = 'TOO_MANY_QUESTIONS';
+  /** Questions of one participant that may wait. */
+  readonly limit: number;
+  constructor(limit: number) {
+    super(`${limit} of your questions wait for an answer already.`);
+    this.limit = limit;
+  }
+  override extras() {
+    return { limit: this.limit };
+  }
+}
+
+export type QuestionStatusName = 'PENDING' | 'APPROVED' | 'ANSWERED' | 'DISMISSED' | 'WITHDRAWN';
+
+export class QuestionStatusError extends DomainError {
+  readonly code = 'QUESTION_STATUS';
+  readonly questionStatus: QuestionStatusName;
+  constructor(questionStatus: QuestionStatusName) {
+    super(`The question is ${questionStatus}; that does not allow this.`);
+    this.questionStatus = questionStatus;
+  }
+  override extras() {
+    return { questionStatus: this.questionStatus };
+  }
+}
+
+export class ReactionNotAllowedError extends DomainError {
+  readonly code = 'REACTION_NOT_ALLOWED';
+  readonly allowed: readonly string[];
+  constructor(allowed: readonly string[]) {
+    super(`Only these are allowed: ${allowed.join(' ')}`);
+    this.allowed = allowed;
+  }
+  override extras() {
+    return { allowed: this.allowed };
+  }
+}
+
+/** Modes that refuse a message for what it is or when it comes. Slow mode has an error of its own. */
+export type ChatModeName = 'CLOSED' | 'EMOTE_ONLY' | 'UNIQUE';
+
+const modeRefusals: Record<ChatModeName, string> = {
+  CLOSED: 'The chat is closed.',
+  EMOTE_ONLY: 'The chat takes emoji only.',
+  UNIQUE: 'This was said a moment ago.',
+};
+
+export class ChatModeError extends DomainError {
+  readonly code = 'CHAT_MODE';
+  readonly mode: ChatModeName;
+  /** Milliseconds until the same message is taken; 0: waiting does not help. */
+  readonly retryAfterMs: number;
+  constructor(mode: ChatModeName, retryAfterMs = 0) {
+    super(modeRefusals[mode]);
+    this.mode = mode;
+    this.retryAfterMs = retryAfterMs;
+  }
+  override extras() {
+    return { mode: this.mode, retryAfterMs: this.retryAfterMs };
+  }
+}
+
+export class BlockedWordError extends DomainError {
+  readonly code = 'BLOCKED_WORD';
+  constructor() {
+    super('This message has a word that is blocked in this chat.');
+  }
+}
+
+export type ResolutionName = 'REMOVED' | 'DISMISSED';
+
+/** Somebody else was first. */
+export class AlreadyResolvedError extends DomainError {
+  readonly code = 'ALREADY_RESOLVED';
+  readonly resolution: ResolutionName;
+  constructor(resolution: ResolutionName) {
+    super(
+      `The reports are resolved already: the message was ${resolution === 'REMOVED' ? 'removed' : 'left as it is'}.`,
+    );
+    this.resolution = resolution;
+  }
+  override extras() {
+    return { resolution: this.resolution };
   }
 }
 
@@ -228,6 +421,26 @@ export class IdempotencyConflictError extends DomainError {
   readonly code = 'IDEMPOTENCY_CONFLICT';
   constructor() {
     super('This idempotency key was used with another input.');
+  }
+}
+
+/** Why a feed is not read from where somebody wants: its log is another one, or the entries are no longer kept. */
+export class FeedResetError extends DomainError {
+  readonly code = 'FEED_RESET';
+  readonly reason: 'OLD_EPOCH' | 'EXPIRED';
+  /** What is kept of the feed lies behind this. */
+  readonly cursor: string;
+  constructor(reason: 'OLD_EPOCH' | 'EXPIRED', cursor: string) {
+    super(
+      reason === 'EXPIRED'
+        ? 'These entries are no longer kept.'
+        : 'The feed was restored or replaced since the cursor was given.',
+    );
+    this.reason = reason;
+    this.cursor = cursor;
+  }
+  override extras() {
+    return { reason: this.reason, cursor: this.cursor };
   }
 }
 

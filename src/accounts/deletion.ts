@@ -7,6 +7,8 @@ import { videoEventDeleted } from '../events/entries.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import { parseInput } from '../input.ts';
+import { offerSeats } from '../waitlist/offers.ts';
+import { stopWaiting } from '../waitlist/waiting.ts';
 import { givenPassword } from './account-fields.ts';
 import type { Credentials } from './credentials.ts';
 import { profileDeleted } from './entries.ts';
@@ -34,7 +36,7 @@ export function createDeletion({ write, credentials, sessions }: DeletionDeps) {
     await write(async (work) => {
       await lock(work.tx, userId, confirmed);
       await deleteDrafts(work, userId);
-      await leaveEvents(work.tx, userId);
+      await leaveEvents(work, userId);
       await sessions.revokeAll(work, userId, 'ACCOUNT_DELETED');
       await anonymise(work.tx, userId);
       await redactFacts(work, userId);
@@ -47,6 +49,7 @@ async function lock(tx: Transaction, userId: string, password: string): Promise<
   await tx.$queryRaw`
     SELECT id FROM "VideoEvent" WHERE "hostId" = ${userId}::uuid
       OR id IN (SELECT "eventId" FROM "Participant" WHERE "userId" = ${userId}::uuid AND "leftAt" IS NULL)
+      OR id IN (SELECT "eventId" FROM "WaitlistEntry" WHERE "userId" = ${userId}::uuid AND status IN ('WAITING', 'OFFERED'))
     ORDER BY id FOR NO KEY UPDATE`;
   const users = await tx.$queryRaw<unknown[]>`
     SELECT id FROM "User" WHERE id = ${userId}::uuid AND password = ${password} AND "deletedAt" IS NULL FOR UPDATE`;
@@ -65,14 +68,20 @@ async function deleteDrafts({ tx, append }: Work, userId: string): Promise<void>
   for (const { id } of drafts) append(feeds.event(id), videoEventDeleted.draft({ eventId: id }, { subjectId: id }));
 }
 
-async function leaveEvents(tx: Transaction, userId: string): Promise<void> {
+async function leaveEvents(work: Work, userId: string): Promise<void> {
+  const { tx } = work;
+  const waits = await tx.waitlistEntry.findMany({ where: { userId, status: { in: ['WAITING', 'OFFERED'] } } });
+  for (const { eventId } of waits) {
+    if ((await stopWaiting(tx, eventId, [userId], 'CANCELLED')) > 0) await offerSeats(work, eventId);
+  }
   // A host takes no seat.
-  await tx.$executeRaw`
+  const left = await tx.$queryRaw<{ id: string }[]>`
     WITH gone AS (
       UPDATE "Participant" SET "leftAt" = clock_timestamp(), "updatedAt" = clock_timestamp()
       WHERE "userId" = ${userId}::uuid AND "leftAt" IS NULL RETURNING "eventId")
     UPDATE "VideoEvent" SET "seatsTaken" = "seatsTaken" - 1
-    WHERE id IN (SELECT "eventId" FROM gone) AND "hostId" <> ${userId}::uuid`;
+    WHERE id IN (SELECT "eventId" FROM gone) AND "hostId" <> ${userId}::uuid RETURNING id`;
+  for (const { id } of left) await offerSeats(work, id);
   await tx.eventInvite.deleteMany({ where: { userId } });
   await tx.eventModerator.deleteMany({ where: { userId } });
 }
@@ -88,10 +97,15 @@ async function anonymise(tx: Transaction, userId: string): Promise<void> {
   await tx.externalIdentity.updateMany({ where: { userId }, data: { userId: null, subject: null } });
 }
 
-/** Facts carry their actor's profile as `actor`; those of the user forget it, in the log and in every tail. */
+/**
+ * Facts carry their actor's profile as `actor`; those of the user forget it, in the log and in every tail. Whoever was told of the
+ * user hears of it, and nobody else: that they were in an event at all may be for its moderators alone to know.
+ */
 async function redactFacts({ tx, append }: Work, userId: string): Promise<void> {
-  const told = await tx.$queryRaw<{ feed: string }[]>`
-    SELECT DISTINCT feed FROM "FeedEntry" WHERE "actorId" = ${userId}::uuid`;
+  const told = await tx.$queryRaw<{ feed: string; everyone: boolean }[]>`
+    SELECT feed, bool_or(audience = 'everyone') AS everyone FROM "FeedEntry" WHERE "actorId" = ${userId}::uuid GROUP BY feed`;
   const redacts = { actorId: userId, patch: { actor: deletedProfile(userId) } };
-  for (const { feed } of told) append(feed, profileDeleted.draft({ userId }, { redacts }));
+  for (const { feed, everyone } of told) {
+    append(feed, profileDeleted.draft({ userId }, { redacts, audience: everyone ? 'everyone' : 'moderators' }));
+  }
 }

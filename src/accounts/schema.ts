@@ -143,6 +143,10 @@ const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
     username: t.string({ description: 'Unique name: 3 to 30 letters, digits and underscores.' }),
     displayName: t.string({ description: 'The name to show, 1 to 50 characters.' }),
     avatarUrl: t.string({ description: 'An https URL of a picture; null takes the picture away.' }),
+    remindersOn: t.boolean({
+      description:
+        'Whether to be reminded of events, 24 hours, one hour and 5 minutes before they begin: VideoEventReminded in `myFeed`. On by default; `muteReminders` is about one event.',
+    }),
     email: t.string({
       description:
         'Email address, at most 254 characters. Needs `currentPassword`. A new one is not verified; the old one gets a mail that says so.',

@@ -19,6 +19,7 @@ export interface UpdateProfileInput {
   displayName?: string | null;
   /** Null takes it away. */
   avatarUrl?: string | null;
+  remindersOn?: boolean | null;
   /** Needs `currentPassword`. */
   email?: string | null;
   currentPassword?: string | null;
@@ -49,6 +50,7 @@ const profileInput = z
     username: username.nullish(),
     displayName: displayName.nullish(),
     avatarUrl: avatarUrl.nullish(),
+    remindersOn: z.boolean().nullish(),
     email: email.nullish(),
     currentPassword: givenPassword.nullish(),
   })
@@ -124,6 +126,7 @@ export function createUsers({ write, db, credentials, mail }: UsersDeps): Users 
             username: changes.username ?? undefined,
             displayName: changes.displayName ?? undefined,
             avatarUrl: changes.avatarUrl,
+            remindersOn: changes.remindersOn ?? undefined,
             email: email ?? undefined,
           },
         });

@@ -2,8 +2,24 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Db, Transaction } from '../db/client.ts';
 import { type DomainError, ForbiddenError, NotFoundError, SanctionedError, type SanctionTerms } from '../errors.ts';
 import type { Audience } from '../feed/entry.ts';
-import type { Prisma } from '../generated/prisma/client.ts';
+import { Prisma } from '../generated/prisma/client.ts';
 import type { EventStatus, EventVisibility } from '../generated/prisma/enums.ts';
+
+/** What the event's chat takes, from whoever does not moderate. */
+export interface ChatModes {
+  /** Grows with every change to these and to the blocked words. */
+  readonly revision: number;
+  /** Seconds between two messages of one participant; 0: off. */
+  readonly slowModeSeconds: number;
+  /** Only who holds a place speaks; if not, the first message takes one. */
+  readonly participantsOnly: boolean;
+  /** Nobody repeats what was said a moment ago. */
+  readonly unique: boolean;
+  readonly emoteOnly: boolean;
+  readonly closed: boolean;
+  /** There are blocked words. */
+  readonly blocksWords: boolean;
+}
 
 /** Facts about one person and one event: what rules and audiences are decided by. */
 export interface Standing {
@@ -12,10 +28,10 @@ export interface Standing {
     readonly hostId: string;
     readonly status: EventStatus;
     readonly visibility: EventVisibility;
-    readonly slowModeSeconds: number;
+    readonly chat: ChatModes;
     /** Seats; null: no limit. */
     readonly capacity: number | null;
-    /** Null: as many as anybody wants. */
+    /** Neither taken nor offered to somebody. Null: as many as anybody wants. */
     readonly freeSeats: number | null;
   };
   /** Null: a guest. */
@@ -107,12 +123,20 @@ export function listedFor(viewer: Viewer | null): Prisma.VideoEventWhereInput {
   return { AND: [visibleTo(viewer), listed] };
 }
 
+/** Of rows of "Sanction" as `s`: not lifted, and not over. The one place that says what counts. */
+export const inForce = Prisma.sql`s."liftedAt" IS NULL AND (s.until IS NULL OR s.until > clock_timestamp())`;
+
+/** Of rows of "VideoEvent" as `e`: ChatModes. */
+const chatModes = Prisma.sql`jsonb_build_object('revision', e."chatRevision", 'slowModeSeconds', e."slowModeSeconds",
+  'participantsOnly', e."chatParticipantsOnly", 'unique', e."chatUnique", 'emoteOnly', e."chatEmoteOnly", 'closed', e."chatClosed",
+  'blocksWords', EXISTS (SELECT 1 FROM "BlockedWord" b WHERE b."eventId" = e.id))`;
+
 interface StandingRow {
   id: string;
   hostId: string;
   status: EventStatus;
   visibility: EventVisibility;
-  slowModeSeconds: number;
+  chat: ChatModes;
   capacity: number | null;
   freeSeats: number | null;
   viewerId: string | null;
@@ -124,15 +148,18 @@ interface StandingRow {
   sanctionUntil: Date | null;
 }
 
+/** Whose standing is asked for: an account and its role. */
+export type Person = Pick<Viewer, 'id' | 'role'>;
+
 /** How each of these people stands to the event, in their order, in one query; empty when there is no such event. */
 export async function standingsIn(
   db: Db | Transaction,
-  viewers: readonly (Viewer | null)[],
+  viewers: readonly (Person | null)[],
   eventId: string,
 ): Promise<Standing[]> {
   const rows = await db.$queryRaw<StandingRow[]>`
-    SELECT e.id, e."hostId", e.status::text AS status, e.visibility::text AS visibility, e."slowModeSeconds", e.capacity,
-      e.capacity - e."seatsTaken" AS "freeSeats", v.id AS "viewerId",
+    SELECT e.id, e."hostId", e.status::text AS status, e.visibility::text AS visibility, ${chatModes} AS chat, e.capacity,
+      e.capacity - e."seatsTaken" - e."seatsOffered" AS "freeSeats", v.id AS "viewerId",
       m."userId" IS NOT NULL AS "isModerator", i."userId" IS NOT NULL AS "isInvited", p.id AS "participantId",
       s.kind::text AS "sanctionKind", s.reason AS "sanctionReason", s.until AS "sanctionUntil"
     FROM "VideoEvent" e
@@ -140,13 +167,12 @@ export async function standingsIn(
     LEFT JOIN "EventModerator" m ON m."eventId" = e.id AND m."userId" = v.id
     LEFT JOIN "EventInvite" i ON i."eventId" = e.id AND i."userId" = v.id
     LEFT JOIN "Participant" p ON p."eventId" = e.id AND p."userId" = v.id AND p."leftAt" IS NULL
-    LEFT JOIN "Sanction" s ON s."eventId" = e.id AND s."userId" = v.id AND s."liftedAt" IS NULL
-      AND (s.until IS NULL OR s.until > clock_timestamp())
+    LEFT JOIN "Sanction" s ON s."eventId" = e.id AND s."userId" = v.id AND ${inForce}
     WHERE e.id = ${eventId}::uuid ORDER BY v.place`;
-  return rows.map(({ id, hostId, status, visibility, slowModeSeconds, capacity, freeSeats, ...person }, place) => {
+  return rows.map(({ id, hostId, status, visibility, chat, capacity, freeSeats, ...person }, place) => {
     const { viewerId, isModerator, isInvited, participantId, sanctionKind, sanctionReason, sanctionUntil } = person;
     return {
-      event: { id, hostId, status, visibility, slowModeSeconds, capacity, freeSeats },
+      event: { id, hostId, status, visibility, chat, capacity, freeSeats },
       viewerId,
       isHost: viewerId === hostId,
       isModerator,

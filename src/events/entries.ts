@@ -17,6 +17,10 @@ export type EventSnapshot = {
   readonly endedAt: string | null;
   readonly capacity: number | null;
   readonly slowModeSeconds: number;
+  /** Absent from facts that are older than it. */
+  readonly questionsPreModerated?: boolean;
+  /** Absent from facts that are older than reactions. */
+  readonly allowedReactions?: readonly string[];
 };
 
 /** `actor` is the host, whoever acted for them: a deleted account is made anonymous by this key. */
@@ -48,7 +52,17 @@ export const snapshotQuery = { include: { host: { select: profileColumns } } } a
 export type EventWithHost = Prisma.VideoEventGetPayload<typeof snapshotQuery>;
 
 function snapshotOf(event: EventWithHost): EventSnapshot {
-  const { title, description, streamUrl, coverImageUrl, status, visibility, capacity, slowModeSeconds } = event;
+  const {
+    title,
+    description,
+    streamUrl,
+    coverImageUrl,
+    status,
+    visibility,
+    capacity,
+    slowModeSeconds,
+    allowedReactions,
+  } = event;
   return {
     eventId: event.id,
     title,
@@ -62,6 +76,8 @@ function snapshotOf(event: EventWithHost): EventSnapshot {
     endedAt: event.endedAt?.toISOString() ?? null,
     capacity,
     slowModeSeconds,
+    questionsPreModerated: event.questionsPreModerated,
+    allowedReactions,
   };
 }
 

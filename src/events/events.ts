@@ -9,21 +9,17 @@ import type { FeedItem } from '../feed/subscriber.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { parseInput } from '../input.ts';
-import type { Log } from '../log.ts';
-import {
-  eventDraft,
-  snapshotQuery,
-  videoEventAnnounced,
-  videoEventDeleted,
-  videoEventUpdated,
-  videoEventWithdrawn,
-} from './entries.ts';
+import { offerSeats } from '../waitlist/offers.ts';
+import { change } from './change.ts';
+import { videoEventDeleted, videoEventWithdrawn } from './entries.ts';
 import { createFollowing, type FollowEvent } from './following.ts';
+import type { Guard } from './guard.ts';
 import { type EventChanges, eventChanges, type NewEvent, newEvent } from './input.ts';
 import { createInvites, type Invites } from './invites.ts';
-import { createMoveEvent, type MoveEvent } from './lifecycle.ts';
+import { call, createMoveEvent, type EventHooks, type MoveEvent } from './lifecycle.ts';
 import { lockOwn } from './lock.ts';
 import { createReading, type Reading } from './reading.ts';
+import { createReplay, type ReplayEvent } from './replay.ts';
 import { changeIssues, isClosed } from './rules.ts';
 
 /**
@@ -39,6 +35,9 @@ export interface Events extends Invites, Reading {
   /** Removes a draft, or a cancelled event nobody ever joined. Throws IllegalTransitionError for any other. */
   delete(viewer: Viewer, eventId: string): Promise<{ eventId: string }>;
   follow: FollowEvent;
+  replay: ReplayEvent;
+  /** For what else is followed of an event. */
+  guard: Guard;
   /** Public events: announced, changed, live, ended, withdrawn. For everybody. */
   followSchedule(request: {
     after?: string | null;
@@ -50,15 +49,18 @@ export interface EventsDeps {
   db: Db;
   write: Write;
   hub: Hub;
-  log: Log;
+  guard: Guard;
+  hooks: EventHooks;
 }
 
-export function createEvents({ db, write, hub, log }: EventsDeps): Events {
+export function createEvents({ db, write, hub, guard, hooks }: EventsDeps): Events {
   return {
     ...createReading({ db }),
     ...createInvites({ write }),
-    move: createMoveEvent({ write }),
-    follow: createFollowing({ db, hub, log }),
+    move: createMoveEvent({ write, hooks }),
+    follow: createFollowing({ hub, guard }),
+    replay: createReplay({ db }),
+    guard,
     followSchedule: (request) => hub.follow(feeds.schedule, request),
 
     create(viewer, input) {
@@ -79,7 +81,11 @@ export function createEvents({ db, write, hub, log }: EventsDeps): Events {
         const before = await work.tx.videoEvent.findUniqueOrThrow({ where: { id: eventId } });
         const issues = changeIssues(before, changes);
         if (issues.length > 0) throw new InvalidInputError(issues);
-        await change(work, { eventId, changes, wasPublic: before.visibility === 'PUBLIC' });
+        await change(work, before, changes);
+        if (changes.capacity !== undefined) await offerSeats(work, eventId);
+        const moved =
+          changes.scheduledAt !== undefined && changes.scheduledAt.getTime() !== before.scheduledAt.getTime();
+        if (moved && before.status === 'SCHEDULED') await call(hooks.onScheduled, work, eventId);
         return { eventId };
       });
     },
@@ -115,21 +121,6 @@ async function plan(tx: Transaction, data: Plan): Promise<string> {
   // From the first read on there is a cursor to give.
   await readTop(tx, feeds.event(id));
   return id;
-}
-
-interface Change {
-  eventId: string;
-  changes: ReturnType<typeof eventChanges.parse>;
-  wasPublic: boolean;
-}
-
-async function change({ tx, append }: Work, { eventId, changes, wasPublic }: Change): Promise<void> {
-  const event = await tx.videoEvent.update({ where: { id: eventId }, data: changes, ...snapshotQuery });
-  append(feeds.event(eventId), eventDraft(videoEventUpdated, event));
-  if (event.status === 'DRAFT') return;
-  const isPublic = event.visibility === 'PUBLIC';
-  if (isPublic) append(feeds.schedule, eventDraft(wasPublic ? videoEventUpdated : videoEventAnnounced, event));
-  else if (wasPublic) append(feeds.schedule, videoEventWithdrawn.draft({ eventId }, { subjectId: eventId }));
 }
 
 /** The feed's past goes with the event. Its last entry stays: whoever follows it learns that it is gone, also by way of the log. */

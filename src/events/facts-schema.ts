@@ -55,6 +55,14 @@ const VideoEventSnapshot = builder.objectRef<EventSnapshot>('VideoEventSnapshot'
     }),
     capacity: t.exposeInt('capacity', { nullable: true, description: 'Seats there are; null: no limit.' }),
     slowModeSeconds: t.exposeInt('slowModeSeconds', { description: 'Seconds between two messages; 0: off.' }),
+    questionsPreModerated: t.boolean({
+      description: 'Whether questions wait for a moderator.',
+      resolve: ({ questionsPreModerated = false }) => questionsPreModerated,
+    }),
+    allowedReactions: t.stringList({
+      description: 'The emoji that `react` takes. Empty in facts of a time before there were reactions.',
+      resolve: ({ allowedReactions }) => [...(allowedReactions ?? [])],
+    }),
   }),
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { emojiIn } from '../emoji.ts';
 import { EventStatus, EventVisibility } from '../generated/prisma/enums.ts';
 import { httpsUrl, text } from '../input.ts';
 
@@ -15,18 +16,31 @@ const capacity = z
   .max(1_000_000, { error: 'must be at most 1000000' });
 
 /** Seconds. Also a CHECK in the database. */
-const slowModeSeconds = z
+export const slowModeSeconds = z
   .number()
   .int()
   .min(0, { error: 'must not be negative' })
   .max(120, { error: 'must be at most 120' });
+
+const emoji = z.string().transform((text, { addIssue }) => {
+  const found = emojiIn(text);
+  if (found === null) addIssue('must be one emoji');
+  return found ?? '';
+});
+
+/** Cardinality: also a CHECK in the database. */
+const allowedReactions = z
+  .array(emoji)
+  .min(1, { error: 'must name at least one emoji' })
+  .max(20, { error: 'must name at most 20 emoji' })
+  .refine((all) => new Set(all).size === all.length, { error: 'must not name an emoji twice' });
 
 const visibility = z.enum(EventVisibility);
 const title = text(1, 200);
 const description = text(0, 5000, { lines: true });
 
 /** `null` from a client who spells out "nothing" for a field that always has a value counts as not given. */
-const optional = <Schema extends z.ZodType>(schema: Schema) =>
+export const optional = <Schema extends z.ZodType>(schema: Schema) =>
   z.nullish(schema).transform((value) => value ?? undefined);
 
 export const newEvent = z.object({
@@ -38,6 +52,9 @@ export const newEvent = z.object({
   capacity: z.nullish(capacity).transform((value) => value ?? null),
   visibility: z.nullish(visibility).transform((value) => value ?? EventVisibility.PUBLIC),
   slowModeSeconds: z.nullish(slowModeSeconds).transform((value) => value ?? 0),
+  questionsPreModerated: z.nullish(z.boolean()).transform((value) => value ?? false),
+  /** The database has a default. */
+  allowedReactions: optional(allowedReactions),
 });
 export type NewEvent = z.input<typeof newEvent>;
 
@@ -51,6 +68,8 @@ export const eventChanges = z.object({
   capacity: z.nullish(capacity),
   visibility: optional(visibility),
   slowModeSeconds: optional(slowModeSeconds),
+  questionsPreModerated: optional(z.boolean()),
+  allowedReactions: optional(allowedReactions),
 });
 export type EventChanges = z.input<typeof eventChanges>;
 

@@ -6,7 +6,7 @@ import { NotFoundError } from '../errors.ts';
 import { type Fact, feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import { parseInput } from '../input.ts';
-import { leaveSeats } from '../participation/seats.ts';
+import { putOut } from '../participation/seats.ts';
 import { userInvited, userUninvited } from './entries.ts';
 import { userList } from './input.ts';
 import { lockOwn } from './lock.ts';
@@ -21,7 +21,7 @@ export interface Invites {
   /** Lets these users see and join the event while it is private. Those already invited stay so. Throws NotFoundError for one who is not. */
   invite(viewer: Viewer, input: InviteInput): Promise<{ eventId: string }>;
   /**
-   * Takes invitations back; who has none is passed over. Of a private event they also lose their places, and open subscriptions
+   * Takes invitations back; who has none is passed over. Of a private event they also lose their places, and their turns on the waitlist, and open subscriptions
    * of theirs end.
    */
   uninvite(viewer: Viewer, input: InviteInput): Promise<{ eventId: string }>;
@@ -54,7 +54,7 @@ export function createInvites({ write }: { write: Write }): Invites {
         await tell(work, { eventId, userIds: gone, kind: userUninvited });
         if (event.visibility === 'PRIVATE') {
           const leaving = userIds.filter((id) => id !== event.hostId);
-          await leaveSeats(work, eventId, leaving);
+          await putOut(work, eventId, leaving);
         }
         return { eventId };
       });

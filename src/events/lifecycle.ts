@@ -30,14 +30,31 @@ const facts: Record<Move, { event: EventFact; schedule: EventFact }> = {
 /** Moves an event to another status. Throws as `lockOwn`, and IllegalTransitionError, InvalidInputError (no stream to go live with). */
 export type MoveEvent = (viewer: Viewer, eventId: string, move: Move) => Promise<{ eventId: string }>;
 
-export function createMoveEvent({ write }: { write: Write }): MoveEvent {
+/** What other capabilities do in the same unit of work when an event moves: polls close when it ends. */
+export interface EventHooks {
+  /** It was scheduled, or its time changed. */
+  readonly onScheduled: readonly EventHook[];
+  /** It ended or was cancelled. */
+  readonly onOver: readonly EventHook[];
+}
+
+export type EventHook = (work: Work, eventId: string) => Promise<unknown>;
+
+export function createMoveEvent({ write, hooks }: { write: Write; hooks: EventHooks }): MoveEvent {
   return (viewer, eventId, move) =>
     write(async (work) => {
       await lockOwn(work.tx, viewer, eventId);
       if ((await compareAndSet(work.tx, eventId, move)) === 0) throw await refusal(work.tx, eventId, move);
+      // What others state of the event's end precedes it: nothing of a show comes after it.
+      if (move === 'end' || move === 'cancel') await call(hooks.onOver, work, eventId);
       await state(work, eventId, move);
+      if (move === 'schedule') await call(hooks.onScheduled, work, eventId);
       return { eventId };
     });
+}
+
+export async function call(hooks: readonly EventHook[], work: Work, eventId: string): Promise<void> {
+  for (const hook of hooks) await hook(work, eventId);
 }
 
 /** 0: the event was not in a status to move from, or has no stream to go live with. */

@@ -29,7 +29,7 @@ export const isOpen = (status: EventStatus): boolean => status === 'SCHEDULED' |
 
 /** What speaks against these changes in the event's present state. Absent fields do not change. */
 export function changeIssues(
-  event: { status: EventStatus; seatsTaken: number },
+  event: { status: EventStatus; seatsTaken: number; seatsOffered: number },
   changes: { streamUrl?: string | null; scheduledAt?: Date; capacity?: number | null },
 ): InputIssue[] {
   const issues: InputIssue[] = [];
@@ -39,8 +39,9 @@ export function changeIssues(
   if (isOnAir(event.status) && changes.scheduledAt !== undefined) {
     issues.push({ path: 'scheduledAt', message: 'cannot change once the event is on air' });
   }
-  if (typeof changes.capacity === 'number' && changes.capacity < event.seatsTaken) {
-    issues.push({ path: 'capacity', message: `must not be below the ${event.seatsTaken} seats in use` });
+  const inUse = event.seatsTaken + event.seatsOffered;
+  if (typeof changes.capacity === 'number' && changes.capacity < inUse) {
+    issues.push({ path: 'capacity', message: `must not be below the ${inUse} seats in use` });
   }
   return issues;
 }

@@ -23,6 +23,8 @@ const describe = {
   capacity: 'Seats, 1 to 1,000,000; null: no limit.',
   visibility: 'Who finds and sees it.',
   slowModeSeconds: 'Seconds between two messages of a participant, 0 to 120; 0: off.',
+  questionsPreModerated: 'Whether questions wait for a moderator before others see them.',
+  allowedReactions: 'The emoji that `react` takes, 1 to 20 different ones, in the order in which you offer them.',
 };
 
 const CreateVideoEventInput = builder.inputType('CreateVideoEventInput', {
@@ -36,6 +38,8 @@ const CreateVideoEventInput = builder.inputType('CreateVideoEventInput', {
     capacity: t.int({ description: describe.capacity }),
     visibility: t.field({ type: EventVisibilityType, description: `${describe.visibility} Default: PUBLIC.` }),
     slowModeSeconds: t.int({ description: `${describe.slowModeSeconds} Default: 0.` }),
+    questionsPreModerated: t.boolean({ description: `${describe.questionsPreModerated} Default: false.` }),
+    allowedReactions: t.stringList({ description: `${describe.allowedReactions} Default: ❤️ 👏 😂 😮 🎉 🔥.` }),
     idempotencyKey: t.string({
       description:
         'At most 64 characters, yours to choose. The same key and input again within 24 h: the first event again.',
@@ -55,6 +59,8 @@ const UpdateVideoEventInput = builder.inputType('UpdateVideoEventInput', {
     capacity: t.int({ description: `${describe.capacity} Not below the seats in use.` }),
     visibility: t.field({ type: EventVisibilityType, description: describe.visibility }),
     slowModeSeconds: t.int({ description: describe.slowModeSeconds }),
+    questionsPreModerated: t.boolean({ description: describe.questionsPreModerated }),
+    allowedReactions: t.stringList({ description: describe.allowedReactions }),
   }),
 });
 

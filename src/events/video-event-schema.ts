@@ -60,6 +60,9 @@ export const VideoEvent = builder.prismaNode('VideoEvent', {
     slowModeSeconds: t.exposeInt('slowModeSeconds', {
       description: 'Seconds a participant waits between two messages; 0: slow mode is off. Moderators do not wait.',
     }),
+    allowedReactions: t.exposeStringList('allowedReactions', {
+      description: 'The emoji that `react` takes, 1 to 20, in the order in which to offer them.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the draft was made.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the event was last changed.' }),
     feedCursor: t.string({

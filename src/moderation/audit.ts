@@ -9,14 +9,26 @@ export interface ActionDone {
   /** Whom it was done to. */
   userId?: string;
   messageId?: string;
+  questionId?: string;
+  pollId?: string;
   reason?: string;
 }
 
 /** Writes it down for the host and moderators to read, in the deed's own transaction. */
 export async function recordAction(tx: Transaction, action: ActionDone): Promise<void> {
-  const { eventId, actorId, kind, userId = null, messageId = null, reason = null } = action;
+  const {
+    eventId,
+    actorId,
+    kind,
+    userId = null,
+    messageId = null,
+    questionId = null,
+    pollId = null,
+    reason = null,
+  } = action;
   await tx.$executeRaw`
-    INSERT INTO "ModerationAction" (id, "eventId", "actorId", kind, "userId", "messageId", reason, "createdAt")
+    INSERT INTO "ModerationAction"
+      (id, "eventId", "actorId", kind, "userId", "messageId", "questionId", "pollId", reason, "createdAt")
     VALUES (${newId()}::uuid, ${eventId}::uuid, ${actorId}::uuid, ${kind}::"ModerationActionKind", ${userId}::uuid,
-      ${messageId}::uuid, ${reason}, clock_timestamp())`;
+      ${messageId}::uuid, ${questionId}::uuid, ${pollId}::uuid, ${reason}, clock_timestamp())`;
 }

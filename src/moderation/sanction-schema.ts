@@ -3,7 +3,8 @@ import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
 import { AlreadySanctionedError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { moderatedBy } from '../events/access.ts';
-import { loadVideoEvent, VideoEvent } from '../events/video-event-schema.ts';
+import { VideoEvent } from '../events/video-event-schema.ts';
+import { personInput, personPayload } from './person-schema.ts';
 import { SanctionKindType, SanctionTermsType } from './terms-schema.ts';
 
 export const Sanction = builder.prismaNode('Sanction', {
@@ -122,38 +123,22 @@ builder.mutationField('banUser', (t) =>
   }),
 );
 
-const LiftSanctionInput = builder.inputType('LiftSanctionInput', {
-  description: 'What liftSanction takes.',
-  fields: (t) => ({
-    eventId: t.globalID({ for: VideoEvent, required: true, description: 'The VideoEvent.' }),
-    userId: t.globalID({ for: User, required: true, description: 'The User.' }),
-  }),
-});
-
-const LiftSanctionPayload = builder.objectRef<{ eventId: string; userId: string }>('LiftSanctionPayload').implement({
-  description: 'Nothing is in force against the user. Who was banned may join again; what they had is not given back.',
-  fields: (t) => ({
-    videoEvent: t.prismaField({
-      type: VideoEvent,
-      description: 'The event as it is now.',
-      resolve: (query, { eventId }, _args, context) => loadVideoEvent(query, eventId, context),
-    }),
-    user: t.prismaField({
-      type: User,
-      nullable: true,
-      description: 'The user. Null only if the account went away meanwhile.',
-      resolve: (query, { userId }, _args, { accounts }) => accounts.user(userId, query),
-    }),
-  }),
-});
-
 builder.mutationField('liftSanction', (t) =>
   t.field({
-    type: LiftSanctionPayload,
+    type: personPayload(
+      'LiftSanctionPayload',
+      'Nothing is in force against the user. Who was banned may join again; what they had is not given back.',
+    ),
     description:
       "Ends a user's timeout or ban in the event. For the host and moderators. NOT_FOUND when nothing is in force.",
     authScopes: { signedIn: true },
-    args: { input: t.arg({ type: LiftSanctionInput, required: true, description: 'Whose.' }) },
+    args: {
+      input: t.arg({
+        type: personInput('LiftSanctionInput', 'What liftSanction takes.'),
+        required: true,
+        description: 'Whose.',
+      }),
+    },
     errors: { types: [NotFoundError, ForbiddenError] },
     resolve: (_root, { input }, { moderation, viewer }) =>
       moderation.lift(signedIn(viewer), { eventId: input.eventId.id, userId: input.userId.id }),

@@ -4,14 +4,14 @@ import { readToldProfile } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db, Transaction } from '../db/client.ts';
 import { AlreadySanctionedError, ForbiddenError, NotFoundError, type SanctionTerms } from '../errors.ts';
-import { moderates, runs, standingIn, standingsIn } from '../events/access.ts';
+import { inForce, moderates, runs, standingIn, standingsIn } from '../events/access.ts';
 import { lockEvent } from '../events/lock.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import type { SanctionKind } from '../generated/prisma/enums.ts';
 import { newId } from '../ids.ts';
 import { parseInput, text } from '../input.ts';
-import { leaveSeats } from '../participation/seats.ts';
+import { putOut } from '../participation/seats.ts';
 import { recordAction } from './audit.ts';
 import { sanctionImposed, sanctionLifted } from './entries.ts';
 import { longestReason, sanctionRefused, timeoutSeconds } from './rules.ts';
@@ -31,7 +31,7 @@ export interface Sanctions {
    */
   timeOut(viewer: Viewer, input: Sanctioning & { seconds: number }): Promise<string>;
   /**
-   * The user loses their place, invitation and appointment, and neither writes nor follows until it is lifted. Takes the place of a
+   * The user loses their place or turn on the waitlist, invitation and appointment, and neither writes nor follows until it is lifted. Takes the place of a
    * timeout.
    */
   ban(viewer: Viewer, input: Sanctioning): Promise<string>;
@@ -66,7 +66,7 @@ export function createSanctions({ write, db }: { write: Write; db: Db }): Sancti
         const id = await impose(work, viewer, { eventId, userId, kind: 'BAN', reason: reason ?? '', seconds: null });
         await work.tx.eventModerator.deleteMany({ where: { eventId, userId } });
         await work.tx.eventInvite.deleteMany({ where: { eventId, userId } });
-        await leaveSeats(work, eventId, [userId]);
+        await putOut(work, eventId, [userId]);
         return id;
       });
     },
@@ -75,9 +75,8 @@ export function createSanctions({ write, db }: { write: Write; db: Db }): Sancti
         if (!moderates(await lockEvent(tx, viewer, eventId))) throw forbidden();
         const actor = await profileOf(tx, userId);
         const lifted = await tx.$executeRaw`
-          UPDATE "Sanction" SET "liftedAt" = clock_timestamp()
-          WHERE "eventId" = ${eventId}::uuid AND "userId" = ${userId}::uuid AND "liftedAt" IS NULL
-            AND (until IS NULL OR until > clock_timestamp())`;
+          UPDATE "Sanction" s SET "liftedAt" = clock_timestamp()
+          WHERE s."eventId" = ${eventId}::uuid AND s."userId" = ${userId}::uuid AND ${inForce}`;
         if (lifted === 0) throw new NotFoundError('Sanction');
         await recordAction(tx, { eventId, actorId: viewer.id, kind: 'SANCTION_LIFTED', userId });
         const about = { actorId: userId, subjectId: eventId } as const;
@@ -132,7 +131,7 @@ async function profileOf(tx: Transaction, userId: string): Promise<Profile> {
 /** How somebody stands to the event, by their role as it is now. */
 async function targetIn(tx: Transaction, { eventId, userId }: { eventId: string; userId: string }) {
   const { role } = await tx.user.findUniqueOrThrow({ where: { id: userId }, select: { role: true } });
-  const [target] = await standingsIn(tx, [{ id: userId, role, sessionId: '', expiresAt: 0 }], eventId);
+  const [target] = await standingsIn(tx, [{ id: userId, role }], eventId);
   if (target === undefined) throw new NotFoundError('Event');
   return target;
 }

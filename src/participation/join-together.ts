@@ -1,14 +1,18 @@
+import type { Profile } from '../accounts/profile.ts';
 import { readToldProfiles } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
 import { CapacityError, EventNotOpenError, NotFoundError, SanctionedError, UnauthenticatedError } from '../errors.ts';
 import { isBanned, maySee, type Standing, standingsIn } from '../events/access.ts';
+import { lockRow } from '../events/lock.ts';
 import { isOpen } from '../events/rules.ts';
 import type { Batch } from '../feed/batch.ts';
 import { feeds } from '../feed/entry.ts';
 import { type Claim, conclude } from '../feed/idempotency.ts';
 import { answerRepeated } from '../feed/repeated.ts';
 import type { Work } from '../feed/unit-of-work.ts';
+import { isOffered, type Offer, seatRefused } from '../waitlist/rules.ts';
+import { offersTo, someoneWaits } from '../waitlist/waiting.ts';
 import { participantJoined } from './entries.ts';
 import { takePlaces } from './seats.ts';
 
@@ -16,6 +20,8 @@ import { takePlaces } from './seats.ts';
 export interface Joining {
   readonly viewer: Viewer;
   readonly eventId: string;
+  /** Only the seat that was offered to them will do. */
+  readonly accepting: boolean;
   /** The idempotency key; null: none. */
   readonly key: string | null;
 }
@@ -28,10 +34,8 @@ export async function joinTogether(work: Work, eventId: string, batch: Batch<Joi
   // Joining again is common (every page load), and so is a storm on an event that is full: neither takes a lock.
   await judge(tx, eventId, batch);
   if (batch.open.length > 0) {
-    // As events/lock.ts has it: everybody who writes to an event takes its row first.
-    await tx.$queryRaw`SELECT 1 FROM "VideoEvent" WHERE id = ${eventId}::uuid FOR NO KEY UPDATE`;
-    const standings = await judge(tx, eventId, batch);
-    await letIn(work, eventId, { batch, standings });
+    await lockRow(tx, eventId);
+    await letIn(work, eventId, { batch, ...(await judge(tx, eventId, batch)) });
   }
   await giveBack();
   const results = claimed.flatMap((joining) => {
@@ -42,11 +46,20 @@ export async function joinTogether(work: Work, eventId: string, batch: Batch<Joi
   await conclude(tx, results);
 }
 
-const claimOf = ({ viewer, eventId, key }: Joining): Claim | null =>
-  key === null ? null : { userId: viewer.id, key, operation: 'joinVideoEvent', input: { eventId }, result: null };
+function claimOf({ viewer, eventId, accepting, key }: Joining): Claim | null {
+  if (key === null) return null;
+  const operation = accepting ? 'acceptOffer' : 'joinVideoEvent';
+  return { userId: viewer.id, key, operation, input: { eventId }, result: null };
+}
+
+/** What the batch is judged by, by user. */
+interface Judged {
+  readonly standings: ReadonlyMap<string, Standing>;
+  readonly offers: ReadonlyMap<string, Offer>;
+}
 
 /** Whoever holds a place has it; who may not get in, or finds no seat, drops out. */
-async function judge(tx: Transaction, eventId: string, batch: Batch<Joining>): Promise<Map<string, Standing>> {
+async function judge(tx: Transaction, eventId: string, batch: Batch<Joining>): Promise<Judged> {
   const viewers = new Map(batch.open.map(({ viewer }) => [viewer.id, viewer]));
   const standings = await standingsIn(tx, [...viewers.values()], eventId);
   const standingOf = new Map(standings.map((standing) => [standing.viewerId ?? '', standing]));
@@ -57,26 +70,32 @@ async function judge(tx: Transaction, eventId: string, batch: Batch<Joining>): P
     else if (standing.sanction !== null && isBanned(standing))
       batch.refuse(joining, new SanctionedError(standing.sanction));
     else if (!isOpen(standing.event.status)) batch.refuse(joining, new EventNotOpenError(standing.event.status));
-    else if (!standing.isHost && standing.event.freeSeats !== null && standing.event.freeSeats <= 0) {
-      batch.refuse(joining, new CapacityError(standing.event.capacity ?? 0));
-    }
   }
-  return standingOf;
+  const offers = await offersTo(
+    tx,
+    eventId,
+    batch.open.map(({ viewer }) => viewer.id),
+  );
+  for (const joining of batch.open) {
+    const { viewer, accepting } = joining;
+    const standing = standingOf.get(viewer.id);
+    const refusal = standing && seatRefused(standing, { offer: offers.get(viewer.id), accepting });
+    if (refusal) batch.refuse(joining, refusal);
+  }
+  return { standings: standingOf, offers };
 }
 
-/** First come, first seated. The caller has locked the event's row. */
+/** First come, first seated; what is free while others wait is theirs. The caller has locked the event's row. */
 async function letIn(
   { tx, append }: Work,
   eventId: string,
-  { batch, standings }: { batch: Batch<Joining>; standings: ReadonlyMap<string, Standing> },
+  { batch, standings, offers }: Judged & { batch: Batch<Joining> },
 ): Promise<void> {
-  const profiles = await readToldProfiles(
-    tx,
-    batch.open.map(({ viewer }) => viewer.id),
-  );
-  const actors = new Map(profiles.map((profile) => [profile.userId, profile]));
+  const actors = await profilesIn(tx, batch);
+  const othersWait = batch.open.length > 0 && (await someoneWaits(tx, eventId));
   const coming = new Map<string, Joining>();
-  let seats = 0;
+  let kept = 0;
+  let free = 0;
   for (const joining of batch.open) {
     const { id } = joining.viewer;
     const first = coming.get(id);
@@ -84,16 +103,18 @@ async function letIn(
     const { freeSeats = null, capacity = null } = standing?.event ?? {};
     // The host has a place of their own.
     const needsSeat = standing?.isHost !== true;
+    const hasOffer = isOffered(offers.get(id));
     if (first !== undefined) batch.repeat(joining, first);
     else if (!actors.has(id)) batch.refuse(joining, new UnauthenticatedError());
-    else if (needsSeat && freeSeats !== null && seats >= freeSeats)
+    else if (needsSeat && !hasOffer && freeSeats !== null && (othersWait || free >= freeSeats))
       batch.refuse(joining, new CapacityError(capacity ?? 0));
     else {
       coming.set(id, joining);
-      if (needsSeat) seats++;
+      if (needsSeat && hasOffer) kept++;
+      else if (needsSeat) free++;
     }
   }
-  const places = await takePlaces(tx, eventId, { userIds: [...coming.keys()], seats });
+  const places = await takePlaces(tx, eventId, { userIds: [...coming.keys()], seats: kept + free });
   for (const { participantId, userId, firstTime } of places) {
     const joining = coming.get(userId);
     const actor = actors.get(userId);
@@ -102,4 +123,13 @@ async function letIn(
     const about = { audience: 'moderators', actorId: userId, subjectId: participantId } as const;
     append(feeds.event(eventId), participantJoined.draft({ participantId, actor, firstTime }, about));
   }
+}
+
+/** Of those who are still to be judged, by user; deleted accounts have none. */
+async function profilesIn(tx: Transaction, batch: Batch<Joining>): Promise<Map<string, Profile>> {
+  const profiles = await readToldProfiles(
+    tx,
+    batch.open.map(({ viewer }) => viewer.id),
+  );
+  return new Map(profiles.map((profile) => [profile.userId, profile]));
 }

@@ -25,7 +25,12 @@ export interface Participation {
     viewer: Viewer,
     input: { eventId: string; idempotencyKey?: string | null },
   ): Promise<{ participantId: string; eventId: string }>;
-  /** Frees the seat; without a place nothing happens. Throws NotFoundError, and ForbiddenError for the host. */
+  /**
+   * Takes the seat that whoever waited was offered, as `join` does. Throws the same but CapacityError, and NoOfferError,
+   * OfferExpiredError.
+   */
+  acceptOffer: Participation['join'];
+  /** Frees the seat, which is offered to whoever waits; without a place nothing happens. Throws NotFoundError, and ForbiddenError for the host. */
   leave(viewer: Viewer, input: { eventId: string }): Promise<{ eventId: string }>;
   /** A place the viewer may know of. */
   find(viewer: Viewer | null, participantId: string, query: PlaceQuery): Promise<Participant | null>;
@@ -43,11 +48,15 @@ export function createParticipation({ db, write }: { db: Db; write: Write }): Pa
         return batch.verdicts();
       }),
   });
-  return {
-    async join(viewer, { eventId, ...input }) {
+  const comeIn =
+    ({ accepting }: Pick<Joining, 'accepting'>): Participation['join'] =>
+    async (viewer, { eventId, ...input }) => {
       const { idempotencyKey: key } = parseInput(idempotencyKey, input);
-      return { participantId: await submit(eventId, { viewer, eventId, key }), eventId };
-    },
+      return { participantId: await submit(eventId, { viewer, eventId, accepting, key }), eventId };
+    };
+  return {
+    join: comeIn({ accepting: false }),
+    acceptOffer: comeIn({ accepting: true }),
     leave: (viewer, { eventId }) =>
       write(async (work) => {
         const { isHost } = await lockEvent(work.tx, viewer, eventId);

@@ -10,7 +10,6 @@ import {
   SanctionedError,
 } from '../errors.ts';
 import { loadVideoEvent, VideoEvent } from '../events/video-event-schema.ts';
-import './engagement-schema.ts';
 import { Participant } from './participant-schema.ts';
 
 const JoinVideoEventInput = builder.inputType('JoinVideoEventInput', {

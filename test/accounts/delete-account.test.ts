@@ -106,6 +106,20 @@ describe('deleteAccount', () => {
     expect(JSON.stringify(log.map(({ payload }) => payload))).not.toContain('very_private');
   });
 
+  test('who took part in silence is spoken of to moderators alone', async () => {
+    const [host, ada] = [await server.signUp({ role: 'HOST' }), await server.signUp()];
+    const event = await createEvent(host, 'LIVE');
+    await join(ada, event);
+    const [moderating, watching] = [await host.follow(event), await server.guest.follow(event)];
+    await deleteAccount(ada);
+    await host.mutate('sendMessage', { eventId: event, text: 'going on' });
+    const told = async (stream: typeof moderating, items: number) =>
+      (await stream.has(items)).map(({ __typename }) => __typename);
+    expect(await told(moderating, 2)).toEqual(['ProfileDeleted', 'MessageSent']);
+    expect(await told(watching, 1)).toEqual(['MessageSent']);
+    await Promise.all([moderating.close(), watching.close()]);
+  });
+
   test('needs a session', async () => {
     const document = 'mutation { deleteAccount(input: { password: "x" }) { __typename } }';
     expect(await server.guest.refusal(document)).toBe('UNAUTHENTICATED');

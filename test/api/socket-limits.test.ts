@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { MessageType } from 'graphql-ws';
 import { afterEach, describe, expect, test } from 'vitest';
 import { byteLimits } from '../../src/server/limits.ts';
-import { socketLimits } from '../../src/server/websocket.ts';
+import { socketLimits } from '../../src/server/socket-manners.ts';
 import { useServer } from '../harness.ts';
 import { until } from '../wait.ts';
 import { RawSocket } from './raw-socket.ts';

@@ -7,6 +7,7 @@ import type { Actor } from '../actor.ts';
 import { type Answer, transports } from '../api/transports.ts';
 import { cursorOf } from '../faults/stage.ts';
 import { useServer } from '../harness.ts';
+import { until } from '../wait.ts';
 import { expectTyped, globalId, inherited, nobody, rawId, refusalsOf } from './hostile.ts';
 import { rowsOf } from './rows.ts';
 import { type Stage, setStage } from './stage.ts';
@@ -17,7 +18,23 @@ let secret: Stage;
 beforeAll(async () => {
   stage = await setStage(server, 'PUBLIC LIVE');
   secret = await setStage(server, 'PRIVATE LIVE');
+  // Somebody is present: without them that list has no cursors.
+  await Promise.all(
+    [stage, secret].map(({ as, eventId, cursor }) => as.participant.follow(eventId, '', { after: cursor })),
+  );
+  await until(
+    async () => {
+      const counts = await Promise.all([stage, secret].map(({ as, eventId }) => viewersOf(as.host, eventId)));
+      return counts.every((count) => count === 1);
+    },
+    { what: 'the participants to be present' },
+  );
 });
+
+async function viewersOf(host: Actor, id: string): Promise<number> {
+  const { videoEvent } = await host.ask('query($id: ID!) { videoEvent(id: $id) { viewerCount } }', { id });
+  return videoEvent.viewerCount;
+}
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64url');
 
@@ -132,12 +149,25 @@ const connections: Readonly<Record<string, string>> = {
   ParticipantEngagementsConnection: 'node(id: $participant) { ... on Participant { found: engagements(ARGS) PAGE } }',
   QueryUsersConnection: 'found: users(ARGS) PAGE',
   QueryVideoEventsConnection: 'found: videoEvents(ARGS) PAGE',
+  ReportedMessageReportsConnection: 'node(id: $reported) { ... on ReportedMessage { found: reports(ARGS) PAGE } }',
   UserParticipationsConnection: 'user(id: $user) { found: participations(ARGS) PAGE }',
+  VideoEventEngagementsConnection: 'videoEvent(id: $event) { found: engagements(ARGS) PAGE }',
+  UserPerksConnection: 'videoEvent(id: $event) { host { found: perks(ARGS) PAGE } }',
+  UserRedemptionsConnection: 'user(id: $user) { found: redemptions(ARGS) PAGE }',
+  UserRewardsConnection: 'user(id: $user) { found: rewards(ARGS) PAGE }',
+  UserWalletsConnection: 'user(id: $user) { found: wallets(ARGS) PAGE }',
   VideoEventInvitesConnection: 'videoEvent(id: $event) { found: invites(ARGS) PAGE }',
   VideoEventMessagesConnection: 'videoEvent(id: $event) { found: messages(ARGS) PAGE }',
   VideoEventModerationLogConnection: 'videoEvent(id: $event) { found: moderationLog(ARGS) PAGE }',
   VideoEventParticipantsConnection: 'videoEvent(id: $event) { found: participants(ARGS) PAGE }',
+  VideoEventPollsConnection: 'videoEvent(id: $event) { found: polls(ARGS) PAGE }',
+  VideoEventPresentParticipantsConnection: 'videoEvent(id: $event) { found: presentParticipants(ARGS) PAGE }',
+  VideoEventQuestionsConnection: 'videoEvent(id: $event) { found: questions(ARGS) PAGE }',
+  VideoEventReportedMessagesConnection: 'videoEvent(id: $event) { found: reportedMessages(ARGS) PAGE }',
+  VideoEventRedemptionsConnection: 'videoEvent(id: $event) { found: redemptions(ARGS) PAGE }',
+  VideoEventRewardsConnection: 'videoEvent(id: $event) { found: rewards(ARGS) PAGE }',
   VideoEventSanctionsConnection: 'videoEvent(id: $event) { found: sanctions(ARGS) PAGE }',
+  VideoEventWaitlistConnection: 'videoEvent(id: $event) { found: waitlist(ARGS) PAGE }',
 };
 
 describe('a connection', () => {
@@ -153,7 +183,12 @@ describe('a connection', () => {
   /** A page with its cursors. Only variables that the document uses may be declared. */
   async function page(connection: string, args: string, at: Stage = stage, actor = stage.as.host): Promise<Answer> {
     const body = connection.replace('ARGS', args).replace('PAGE', '{ edges { cursor } }');
-    const variables = { event: at.eventId, participant: at.participantId, user: at.as.participant.id };
+    const variables = {
+      event: at.eventId,
+      participant: at.participantId,
+      reported: at.reportedMessageId,
+      user: at.as.participant.id,
+    };
     const used = Object.entries(variables).filter(([name]) => body.includes(`$${name})`));
     const declared = used.map(([name]) => `$${name}: ID!`).join(', ');
     return actor.post(`${declared === '' ? 'query' : `query(${declared})`} { ${body} }`, Object.fromEntries(used));
@@ -190,6 +225,9 @@ describe('a connection', () => {
         `GPC:T:["S:${nobody}"]`,
         ...inherited.flatMap((name) => [name, `GPC:${name}`, `GPC:S:${name}`, `message:${name}`]),
         ...['-1', '0', '9223372036854775808', '9007199254740991', '1e3'].map((sequence) => `message:${sequence}`),
+        ...['VOTES:-1:0', 'VOTES:9999999999:0', 'VOTES:0:999999999999999', 'TIME:0:99999999999999', 'LOVE:0:0'].map(
+          (place) => `question:${place}:${nobody}`,
+        ),
       ].map((text) => Buffer.from(text).toString('base64'));
       const before = await rowsOf(server);
       for (const cursor of [

@@ -1,5 +1,5 @@
-/** Who gets an item: everybody who sees the event, or its host and moderators. */
-export type Audience = 'everybody' | 'keepers';
+/** Who gets an item: everybody who sees the event, its host and moderators, or one person who is none of the readers. */
+export type Audience = 'everybody' | 'keepers' | 'bob';
 
 export interface GoldenItem {
   to: Audience;
@@ -34,8 +34,40 @@ const show = {
   endedAt: null,
   capacity: null,
   slowModeSeconds: 0,
+  questionsPreModerated: false,
+  allowedReactions: ['❤️', '👏', '😂', '😮', '🎉', '🔥'],
 };
-const renamed = { ...show, title: 'Another show' };
+const poll = {
+  pollId: 'Poll 1',
+  title: 'Which song?',
+  status: 'OPEN',
+  choices: [
+    { choiceId: 'PollChoice 1', text: 'Blue' },
+    { choiceId: 'PollChoice 2', text: 'Green' },
+  ],
+  maxChoices: 1,
+  changeable: false,
+  results: 'ALWAYS',
+  openedAt: 'time',
+  closesAt: null,
+  closedAt: null,
+};
+const tally = {
+  pollId: 'Poll 1',
+  ballots: 1,
+  choices: [
+    { choiceId: 'PollChoice 1', votes: 0 },
+    { choiceId: 'PollChoice 2', votes: 1 },
+  ],
+};
+const taken = (place: number) => ({
+  redemptionId: `Redemption ${place}`,
+  eventId: 'VideoEvent 1',
+  perkId: 'Perk 1',
+  title: 'A song',
+  points: 10,
+});
+const renamed = { ...show, title: 'Another show', questionsPreModerated: true };
 const live = { ...renamed, status: 'LIVE', startedAt: 'time' };
 
 /**
@@ -43,7 +75,7 @@ const live = { ...renamed, status: 'LIVE', startedAt: 'time' };
  * whoever reads it after the end, when texts were removed and carol has deleted her account.
  */
 export function golden({ now }: { now: boolean }): GoldenItem[] {
-  const [host, bob, dora] = ['host', 'bob', 'dora'].map(profile);
+  const [host, moderator, bob, dora] = ['host', 'moderator', 'bob', 'dora'].map(profile);
   const carol = (now ? profile : deleted)('carol');
   const message = (place: number, sequence: number, author: unknown, text: string, more: object = {}) => ({
     id: `Message ${place}`,
@@ -61,6 +93,22 @@ export function golden({ now }: { now: boolean }): GoldenItem[] {
   const answer = message(2, 7, bob, 'Hello to you', { replyToId: 'Message 1' });
   const rude = message(3, 13, bob, 'Something rude', removed('MODERATOR'));
 
+  const question = (place: number, author: unknown, text: string, more: object = {}) => ({
+    questionId: `Question ${place}`,
+    eventId: 'VideoEvent 1',
+    text,
+    author,
+    status: 'APPROVED',
+    votes: 0,
+    answer: null,
+    askedAt: 'time',
+    answeredAt: null,
+    ...more,
+  });
+  const gone = (status: string) => (now ? {} : { text: null, status });
+  const why = question(1, bob, 'Why?');
+  const mayI = question(5, bob, 'May I?', { status: 'PENDING' });
+
   const items: [Audience, string, Record<string, unknown>][] = [
     ['keepers', 'ParticipantJoined', { participantId: 'Participant 1', user: carol, firstTime: true }],
     ['everybody', 'MessageSent', { message: hello }],
@@ -72,6 +120,20 @@ export function golden({ now }: { now: boolean }): GoldenItem[] {
     ['everybody', 'MessageUnpinned', { messageId: 'Message 1' }],
     ['everybody', 'MessageSent', { message: rude }],
     ['everybody', 'MessageRemoved', { messageId: 'Message 3', removedBy: 'MODERATOR' }],
+    ['everybody', 'QuestionAsked', { question: why }],
+    ['everybody', 'QuestionAsked', { question: question(2, null, 'Who am I?') }],
+    ['everybody', 'QuestionVotesChanged', { tallies: [{ questionId: 'Question 2', votes: 1 }] }],
+    ['everybody', 'QuestionPinned', { question: why }],
+    ['everybody', 'QuestionUnpinned', { questionId: 'Question 1' }],
+    [
+      'everybody',
+      'QuestionAnswered',
+      { question: { ...why, status: 'ANSWERED', answer: 'Because.', answeredAt: 'time' } },
+    ],
+    ['everybody', 'QuestionAsked', { question: question(3, carol, 'What did I say?', gone('WITHDRAWN')) }],
+    ['everybody', 'QuestionWithdrawn', { questionId: 'Question 3' }],
+    ['everybody', 'QuestionAsked', { question: question(4, bob, 'Something rude?', gone('DISMISSED')) }],
+    ['everybody', 'QuestionDismissed', { questionId: 'Question 4' }],
     ['everybody', 'ModeratorAppointed', { moderator: carol }],
     ['everybody', 'ModeratorDismissed', { moderator: carol }],
     ['keepers', 'UserInvited', { user: dora }],
@@ -82,14 +144,47 @@ export function golden({ now }: { now: boolean }): GoldenItem[] {
       { eventId: 'VideoEvent 1', user: dora, sanction: { kind: 'TIMEOUT', reason: 'too loud', until: 'time' } },
     ],
     ['keepers', 'SanctionLifted', { eventId: 'VideoEvent 1', user: dora }],
+    [
+      'everybody',
+      'ChatSettingsChanged',
+      {
+        eventId: 'VideoEvent 1',
+        slowModeSeconds: 0,
+        participantsOnly: true,
+        unique: true,
+        emoteOnly: false,
+        closed: false,
+      },
+    ],
+    [
+      'keepers',
+      'MessageReported',
+      { messageId: 'Message 2', reporter: carol, reportReason: 'off topic', reportCount: 1 },
+    ],
+    [
+      'keepers',
+      'ReportsResolved',
+      { messageId: 'Message 2', resolvedBy: moderator, resolution: 'DISMISSED', resolutionReason: 'it is not' },
+    ],
     ['keepers', 'ParticipantLeft', { participantId: 'Participant 1', user: carol }],
     ['everybody', 'VideoEventUpdated', { event: renamed, host }],
+    ['keepers', 'QuestionAsked', { question: mayI }],
+    ['bob', 'QuestionAsked', { question: mayI }],
+    ['everybody', 'QuestionApproved', { question: { ...mayI, status: 'APPROVED' } }],
     ['everybody', 'VideoEventWentLive', { event: live, host }],
     ['everybody', 'VideoEventInterrupted', { event: { ...live, status: 'INTERRUPTED' }, host }],
     ['everybody', 'VideoEventResumed', { event: live, host }],
     ['keepers', 'ParticipantJoined', { participantId: 'Participant 1', user: carol, firstTime: false }],
-    ['everybody', 'MessageSent', { message: message(4, 27, carol, 'Farewell') }],
+    ['everybody', 'MessageSent', { message: message(4, 43, carol, 'Farewell') }],
     ['everybody', 'ProfileDeleted', { userId: 'User carol' }],
+    ['everybody', 'PollOpened', { poll }],
+    ['everybody', 'PollClosed', { poll: { ...poll, status: 'CLOSED', closedAt: 'time' }, tally }],
+    ['everybody', 'PollArchived', { pollId: 'Poll 1' }],
+    ['keepers', 'PerkRedeemed', { ...taken(1), user: bob, note: 'Please' }],
+    ['keepers', 'RedemptionFulfilled', taken(1)],
+    ['keepers', 'PerkRedeemed', { ...taken(2), user: bob, note: 'Please' }],
+    ['keepers', 'RedemptionCancelled', taken(2)],
+    ['everybody', 'ReactionsCounted', { tallies: [{ emoji: '👏', count: 3, total: 3 }] }],
     ['everybody', 'VideoEventEnded', { event: { ...live, status: 'ENDED', endedAt: 'time' }, host }],
   ];
   const firstSequence = 5;

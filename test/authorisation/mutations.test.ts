@@ -43,9 +43,12 @@ async function state({ eventId, as, author }: Stage): Promise<unknown> {
   return Promise.all([
     db.videoEvent.findUnique({ where: { id: event } }),
     db.message.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
+    db.poll.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
+    db.pollBallot.findMany({ where: { eventId: event }, orderBy: { participantId: 'asc' } }),
     db.participant.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
     db.eventInvite.findMany({ where: { eventId: event }, orderBy: { userId: 'asc' } }),
     db.eventModerator.findMany({ where: { eventId: event } }),
+    db.waitlistEntry.findMany({ where: { eventId: event }, orderBy: { turn: 'asc' } }),
     db.user.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } }),
     db.sanction.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
     db.session.count({ where: { revokedAt: null } }),

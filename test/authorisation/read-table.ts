@@ -57,6 +57,12 @@ const places: ReadRow['verdicts'] = {
 /** What is for those who keep the event. */
 const kept: ReadRow['verdicts'] = { 'PUBLIC LIVE': keepers, 'PRIVATE LIVE': keepers, 'PUBLIC ENDED': keepers };
 
+/** Points are their owner's and the host's. */
+const paid: ReadRow['verdicts'] = {
+  'PUBLIC LIVE': { participant: 'value', host: 'value', admin: 'value', others: 'nothing' },
+  'PRIVATE LIVE': { participant: 'value', host: 'value', admin: 'value', others: 'nothing' },
+};
+
 const ownId = ({ me, author }: Asking): string => me.session?.userId ?? author.actor.id;
 const ownSession = ({ me, author }: Asking): string => (me.session ?? author.actor.signedIn).sessionId;
 const eventId = ({ eventId }: Asking): string => eventId;
@@ -125,6 +131,20 @@ export const nodes: Readonly<Record<string, ReadRow>> = {
   Message: node(({ messageId }) => messageId, talk),
   ModerationAction: node(({ actionId }) => actionId, kept),
   Participant: node(({ participantId }) => participantId, places),
+  Question: node(({ questionId }) => questionId, talk),
+  'Question that waits for approval': node(({ pendingQuestionId }) => pendingQuestionId, {
+    'PUBLIC LIVE': insiders,
+    'UNLISTED LIVE': insiders,
+    'PRIVATE LIVE': insiders,
+    'PUBLIC ENDED': insiders,
+  }),
+  Poll: node(({ pollId }) => pollId, talk),
+  'Poll that is a draft': node(({ draftPollId }) => draftPollId, kept),
+  PollChoice: node(({ choiceId }) => choiceId, talk),
+  ReportedMessage: node(({ reportedMessageId }) => reportedMessageId, kept),
+  Perk: node(({ perkId }) => perkId, { 'PUBLIC LIVE': everybody, 'PRIVATE LIVE': everybody }),
+  Redemption: node(({ redemptionId }) => redemptionId, { 'PUBLIC LIVE': insiders, 'PRIVATE LIVE': insiders }),
+  Reward: node(({ rewardId }) => rewardId, paid),
   Sanction: node(({ sanctionId }) => sanctionId, kept),
   Session: node(({ author }) => author.actor.signedIn.sessionId, {
     'PUBLIC LIVE': { admin: 'value', others: 'nothing' },
@@ -132,6 +152,7 @@ export const nodes: Readonly<Record<string, ReadRow>> = {
   'Session of their own': node(ownSession, { 'PUBLIC LIVE': { guest: 'nothing', others: 'value' } }),
   User: node(({ author }) => author.actor.id, { 'PUBLIC LIVE': everybody }),
   VideoEvent: node(eventId, events),
+  Wallet: node(({ walletId }) => walletId, paid),
 };
 
 export interface SubscriptionRow {
@@ -151,6 +172,15 @@ const followsInside: Verdicts = {
   others: 'NOT_FOUND',
 };
 
+const followsEvents: SubscriptionRow['verdicts'] = {
+  'PUBLIC LIVE': followsUnlessBanned,
+  'PUBLIC ENDED': followsUnlessBanned,
+  'UNLISTED LIVE': followsUnlessBanned,
+  'PRIVATE LIVE': followsInside,
+  'PUBLIC DRAFT': { ...followsInside, participant: 'NOT_FOUND' },
+  'PRIVATE DRAFT': { ...followsInside, participant: 'NOT_FOUND' },
+};
+
 /** Every subscription: who follows it, over WebSocket and over SSE. */
 export const subscriptions: Readonly<Record<string, SubscriptionRow>> = {
   myFeed: {
@@ -158,15 +188,6 @@ export const subscriptions: Readonly<Record<string, SubscriptionRow>> = {
     verdicts: { 'PUBLIC LIVE': { guest: 'UNAUTHENTICATED', others: 'live' } },
   },
   scheduleFeed: { field: 'scheduleFeed(after: $after)', verdicts: { 'PUBLIC LIVE': follows } },
-  videoEventFeed: {
-    field: 'videoEventFeed(eventId: $id, after: $after)',
-    verdicts: {
-      'PUBLIC LIVE': followsUnlessBanned,
-      'PUBLIC ENDED': followsUnlessBanned,
-      'UNLISTED LIVE': followsUnlessBanned,
-      'PRIVATE LIVE': followsInside,
-      'PUBLIC DRAFT': { ...followsInside, participant: 'NOT_FOUND' },
-      'PRIVATE DRAFT': { ...followsInside, participant: 'NOT_FOUND' },
-    },
-  },
+  videoEventFeed: { field: 'videoEventFeed(eventId: $id, after: $after)', verdicts: followsEvents },
+  videoEventPulse: { field: 'videoEventPulse(eventId: $id)', verdicts: followsEvents },
 };

@@ -80,25 +80,68 @@ async function act(): Promise<void> {
   await done(carol, 'deleteMessage', { messageId: hello });
   const rude = await say(bob, 'Something rude');
   await done(moderator, 'deleteMessage', { messageId: rude });
+  await askOpenly(people, done);
   await done(host, 'appointModerator', { eventId, userId: carol.actor.id });
   await done(host, 'dismissModerator', { eventId, userId: carol.actor.id });
   await done(host, 'inviteToVideoEvent', { eventId, userIds: [dora.actor.id] });
   await done(host, 'uninviteFromVideoEvent', { eventId, userIds: [dora.actor.id] });
   await done(moderator, 'timeOutUser', { eventId, userId: dora.actor.id, seconds: 3600, reason: 'too loud' });
   await done(moderator, 'liftSanction', { eventId, userId: dora.actor.id });
+  await done(moderator, 'updateChatSettings', { eventId, unique: true, blockedWords: ['unspeakable'] });
+  await done(carol, 'reportMessage', { messageId: answer, reason: 'off topic' });
+  await done(moderator, 'resolveReports', { messageId: answer, resolution: 'DISMISSED', reason: 'it is not' });
   await done(carol, 'leaveVideoEvent', { eventId });
-  await done(host, 'updateVideoEvent', { eventId, title: 'Another show' });
+  await done(host, 'updateVideoEvent', { eventId, title: 'Another show', questionsPreModerated: true });
+  const { question } = await done(bob, 'askQuestion', { eventId, text: 'May I?' }, 'question { id }');
+  await done(moderator, 'approveQuestion', { questionId: question.id });
   for (const move of ['start', 'interrupt', 'resume']) await done(host, `${move}VideoEvent`, { eventId });
   await done(carol, 'joinVideoEvent', { eventId });
   await say(carol, 'Farewell');
   await done(carol, 'deleteAccount', { password: testPassword });
+  const asked = { eventId, title: 'Which song?', choices: ['Blue', 'Green'] };
+  const { poll } = await done(moderator, 'createPoll', asked, 'poll { id choices { id } }');
+  await done(moderator, 'openPoll', { pollId: poll.id });
+  await done(bob, 'vote', { pollId: poll.id, choiceIds: [poll.choices[1].id] });
+  await done(host, 'closePoll', { pollId: poll.id });
+  await done(moderator, 'archivePoll', { pollId: poll.id });
+  await buy(people, done);
+  await done(bob, 'react', { eventId, emoji: '👏', count: 3 });
   await done(host, 'endVideoEvent', { eventId });
+}
+
+type Done = (person: Person, mutation: string, input: object, selection?: string) => ReturnType<Actor['mutate']>;
+
+/** Points themselves are told to their owner alone. */
+async function buy({ host, bob }: typeof people, done: Done): Promise<void> {
+  await done(host, 'grantReward', { eventId, userId: bob.actor.id, points: 20, reason: 'well done' });
+  const { perk } = await done(host, 'createPerk', { title: 'A song', cost: 10 }, 'perk { id }');
+  for (const settle of ['fulfilRedemption', 'cancelRedemption']) {
+    const input = { eventId, perkId: perk.id, note: 'Please' };
+    const { redemption } = await done(bob, 'redeemPerk', input, 'redemption { id }');
+    await done(host, settle, { redemptionId: redemption.id });
+  }
+}
+
+/** What becomes of questions that wait for nobody's approval. */
+async function askOpenly({ host, moderator, bob, carol }: typeof people, done: Done): Promise<void> {
+  const ask = async (person: Person, text: string, more: object = {}): Promise<string> =>
+    (await done(person, 'askQuestion', { eventId, text, ...more }, 'question { id }')).question.id;
+  const why = await ask(bob, 'Why?');
+  const hidden = await ask(carol, 'Who am I?', { anonymous: true });
+  await done(bob, 'upvoteQuestion', { questionId: hidden });
+  await done(host, 'pinQuestion', { questionId: why });
+  await done(host, 'unpinQuestion', { eventId });
+  await done(moderator, 'answerQuestion', { questionId: why, answer: 'Because.' });
+  const regretted = await ask(carol, 'What did I say?');
+  await done(carol, 'withdrawQuestion', { questionId: regretted });
+  const rude = await ask(bob, 'Something rude?');
+  await done(moderator, 'dismissQuestion', { questionId: rude });
 }
 
 /** What a reader is to get: all of it, or what is for everybody. */
 const expectedFor = (reader: string, now: boolean): Item[] =>
   golden({ now })
-    .filter(({ to }) => to === 'everybody' || keepers.includes(reader))
+    .filter(({ to }) => to === 'everybody' || (to === 'keepers' && keepers.includes(reader)))
     .map(({ item }) => item);
 
 /** Names of objects by their ids, in the order in which the host hears of them. */

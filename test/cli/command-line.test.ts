@@ -9,7 +9,16 @@ import { pendingMigrations } from '../../src/db/migrations.ts';
 import { createDatabase, databaseUrl, run, type TestDatabase } from '../database.ts';
 import { ovation } from './command-line.ts';
 
-const commands = ['doctor', 'migrate', 'seed', 'token', 'user promote', 'feeds new-epoch', 'schema print'];
+const commands = [
+  'doctor',
+  'migrate',
+  'seed',
+  'token',
+  'user promote',
+  'feeds new-epoch',
+  'ledger verify',
+  'schema print',
+];
 
 describe('the command line', () => {
   test('names every command', async () => {

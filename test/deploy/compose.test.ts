@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { environment, readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config.ts';
+import { environment } from '../../src/environment.ts';
 import { imageEnvironment, read, version, yaml } from './files.ts';
 
 const condition = z.strictObject({

@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildOnly } from '../../scripts/licences.ts';
-import { environment } from '../../src/config.ts';
+import { environment } from '../../src/environment.ts';
 import { useServer } from '../harness.ts';
 import { dockerfile, imageEnvironment, read, version } from './files.ts';
 

@@ -204,7 +204,7 @@ describeRedis('the clock of one instance is five minutes fast, that of another f
       cluster.databaseUrl,
       `SELECT table_name, column_name FROM information_schema.columns
        WHERE table_schema = 'public' AND data_type LIKE 'timestamp%' AND table_name NOT LIKE '\\_%'
-         AND column_name NOT IN ('expiresAt', 'scheduledAt', 'updatedAt')
+         AND column_name NOT IN ('expiresAt', 'runAt', 'scheduledAt', 'updatedAt')
          AND NOT (column_name = 'createdAt' AND table_name = ANY($1)) ORDER BY 1, 2`,
       [byPrisma],
     );
