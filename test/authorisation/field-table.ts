@@ -378,8 +378,8 @@ export const fields: Readonly<Record<string, TypeRow>> = {
       createdAt: always,
       description: always,
       endedAt: always,
-      // To have joined, what was said, and a reaction.
-      engagements: { participant: '2', banned: '1', moderator: '7', host: '7', admin: '7', others: '0' },
+      // To have joined, what was said and asked, a vote and a reaction.
+      engagements: { participant: '5', banned: '1', moderator: '11', host: '11', admin: '11', others: '0' },
       feed: { banned: 'null', others: 'value' },
       feedCursor: always,
       host: always,
