@@ -26,6 +26,10 @@ export function openDatabase({ url, pool, log }: { url: string; pool: number; lo
   });
   // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
   connections.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection broke'));
+  // Nor does anybody listen in the moment in which a new one is handed to a transaction. Whoever uses it is told anyway.
+  connections.on('connect', (connection) =>
+    connection.on('error', (error) => log.debug({ reason: error.message }, 'a database connection broke')),
+  );
   const db = new PrismaClient({
     adapter: new PrismaPg(connections, { disposeExternalPool: true }),
     transactionOptions: { maxWait: 15_000, timeout: 15_000 },
