@@ -143,10 +143,13 @@ export async function createApp({
     ? await createRateLimits(config.redisUrls, { onRefusal: metrics?.onRateLimited })
     : noRateLimits;
   const presence = createPresence({ db, now, log, onChange: (eventId) => pulses.touch(eventId, 'viewerCount') });
+  const rewards = createRewards({ write, db });
+  const { onEngaged } = rewards;
   const reactions = createReactions({
     write,
     db,
     largestBatch,
+    onEngaged,
     onReacted: (eventId) => pulses.touch(eventId, 'reactions'),
   });
   const pulses = createPulses<EventPulseValues>({
@@ -158,7 +161,7 @@ export async function createApp({
     broker,
     log,
   });
-  const polls = createPolls({ write, db, onTallied: (eventId) => pulses.touch(eventId, 'polls') });
+  const polls = createPolls({ write, db, onEngaged, onTallied: (eventId) => pulses.touch(eventId, 'polls') });
   const guard = createGuard({ db, hub, log, attend: presence.attend });
   const waitlist = createWaitlist({ db, write });
   const capabilities = {
@@ -171,11 +174,11 @@ export async function createApp({
       guard,
       hooks: { onScheduled: [planReminders], onOver: [waitlist.close, reactions.onOver, polls.onOver] },
     }),
-    participation: createParticipation({ write, db }),
+    participation: createParticipation({ write, db, onEngaged }),
     waitlist,
     reminders: createReminders({ write }),
-    chat: createChat({ write, db, largestBatch, onBatch: metrics?.onBatch }),
-    questions: createQuestions({ write, db }),
+    chat: createChat({ write, db, onEngaged, largestBatch, onBatch: metrics?.onBatch }),
+    questions: createQuestions({ write, db, onEngaged }),
     polls,
     moderation: createModeration({ write, db }),
     reactions,
@@ -183,8 +186,8 @@ export async function createApp({
     presence,
     pulses,
     analytics: createAnalytics({ db }),
-    engagement: createEngagement({ write, db }),
-    rewards: createRewards({ write, db }),
+    engagement: createEngagement({ write, db, onEngaged }),
+    rewards,
   };
 
   const slowSockets = createSlowSockets({ onGiveUp: metrics?.onSlowSocket });
@@ -253,8 +256,8 @@ export async function createApp({
     ? createJobs({
         db,
         write,
-        duties: [remindersDuty, ...waitlistDuties, reactions.counting, polls.duty, capabilities.rewards.duty],
-        rounds: [housekeeping, presence.sweep, createSampling({ db })],
+        duties: [remindersDuty, ...waitlistDuties, reactions.counting, polls.duty, rewards.duty],
+        rounds: [housekeeping, presence.sweep, createSampling({ db }), rewards.watching],
         log,
         onRun: metrics?.onJobRun,
       })

@@ -37,7 +37,7 @@ export interface Capabilities {
   readonly presence: Pick<Presence, 'count' | 'here'>;
   readonly analytics: Analytics;
   readonly engagement: Engagement;
-  readonly rewards: Omit<Rewards, 'duty'>;
+  readonly rewards: Omit<Rewards, 'duty' | 'onEngaged' | 'watching'>;
   readonly pulses: Pick<Pulses<EventPulseValues>, 'follow'>;
 }
 

@@ -2,6 +2,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Db } from '../db/client.ts';
 import { visibleTo } from '../events/access.ts';
 import type { Write } from '../feed/unit-of-work.ts';
+import type { OnEngaged } from '../participation/engaged.ts';
 import { type Message, messageColumns, messageOf } from './message.ts';
 import { createPin, createUnpin } from './pin.ts';
 import { createRemove } from './remove.ts';
@@ -22,15 +23,16 @@ export type Chat = ReturnType<typeof createChat>;
 export interface ChatDeps {
   write: Write;
   db: Db;
+  onEngaged: OnEngaged;
   /** Messages committed together at most. @default 128 */
   largestBatch?: number;
   /** Told how many messages are committed together. */
   onBatch?: (size: number) => void;
 }
 
-export function createChat({ write, db, largestBatch, onBatch }: ChatDeps) {
+export function createChat({ write, db, onEngaged, largestBatch, onBatch }: ChatDeps) {
   return {
-    send: createSend(write, { largestBatch, onBatch }),
+    send: createSend(write, { onEngaged, largestBatch, onBatch }),
     remove: createRemove(write),
     pin: createPin(write),
     unpin: createUnpin(write),

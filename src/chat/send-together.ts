@@ -9,6 +9,7 @@ import type { Verdict } from '../feed/group-commit.ts';
 import type { Claim } from '../feed/idempotency.ts';
 import { answerRepeated } from '../feed/repeated.ts';
 import type { Work } from '../feed/unit-of-work.ts';
+import type { Engaged, OnEngaged } from '../participation/engaged.ts';
 import { placeOf, takingPartRefused } from '../participation/taking-part.ts';
 import { messageSent } from './entries.ts';
 import { insertMessages } from './insert-messages.ts';
@@ -25,17 +26,18 @@ import type { Sending, Speaker, Speakers } from './sending.ts';
 export async function sendTogether(
   work: Work,
   eventId: string,
-  batch: Batch<Sending>,
+  { batch, onEngaged }: { batch: Batch<Sending>; onEngaged: OnEngaged },
 ): Promise<{ verdicts: Verdict<string>[]; sent: Map<string, Message> }> {
   const { tx, append } = work;
   const giveBack = await answerRepeated(tx, batch, claimOf);
   const heard = await judgeSpeakers(tx, eventId, batch);
   await judgeTexts(tx, eventId, { batch, speakers: heard });
   await judgeReplies(tx, eventId, batch);
-  const speakers = await seatNewcomers(work, eventId, { batch, speakers: heard });
+  const { speakers, joined } = await seatNewcomers(work, eventId, { batch, speakers: heard });
   await judgePace(tx, eventId, { batch, speakers });
   const drafts = await draftAll(tx, batch);
   await giveBack();
+  await onEngaged(work, eventId, [...joined, ...batch.open.map(spoke)]);
 
   const sent = new Map<string, Message>();
   const taken = batch.open.flatMap((sending) => {
@@ -49,6 +51,13 @@ export async function sendTogether(
   for (const sending of batch.open) batch.answer(sending, sending.messageId);
   return { verdicts: batch.verdicts(), sent };
 }
+
+const spoke = ({ viewer, messageId }: Sending): Engaged => ({
+  userId: viewer.id,
+  trigger: 'MESSAGE',
+  engagementType: null,
+  subject: messageId,
+});
 
 function claimOf({ viewer, eventId, text, replyToId, messageId, key }: Sending): Claim | null {
   if (key === null) return null;

@@ -7,6 +7,7 @@ import { idempotencyKey } from '../feed/idempotency.ts';
 import type { Write } from '../feed/unit-of-work.ts';
 import { newId } from '../ids.ts';
 import { parseInput, text } from '../input.ts';
+import type { OnEngaged } from '../participation/engaged.ts';
 import { ChatChanged } from './insert-messages.ts';
 import type { Message } from './message.ts';
 import { sendTogether } from './send-together.ts';
@@ -23,6 +24,12 @@ export interface Sent {
   message: Message | null;
 }
 
+export interface SendOptions {
+  onEngaged: OnEngaged;
+  largestBatch?: number;
+  onBatch?: (size: number) => void;
+}
+
 /**
  * Sends a message: its row, its engagement and its fact in one transaction, together with the messages that arrive in the
  * same event meanwhile. Resolves when they are committed. Throws NotFoundError, EventNotOpenError, NotParticipantError,
@@ -30,14 +37,14 @@ export interface Sent {
  */
 export function createSend(
   write: Write,
-  { largestBatch, onBatch }: { largestBatch?: number; onBatch?: (size: number) => void } = {},
+  { onEngaged, largestBatch, onBatch }: SendOptions,
 ): (viewer: Viewer, input: SendMessageInput) => Promise<Sent> {
   const submit = createGroupCommit<Sending, Sent>({
     largest: largestBatch,
     onBatch,
     commit: async (eventId, sendings) => {
       const { verdicts, sent } = await untilUnchanged(() =>
-        write((work) => sendTogether(work, eventId, new Batch(sendings))),
+        write((work) => sendTogether(work, eventId, { batch: new Batch(sendings), onEngaged })),
       );
       return verdicts.map((verdict) =>
         'refusal' in verdict

@@ -11,6 +11,7 @@ import type { EngagementLog, Prisma } from '../generated/prisma/client.ts';
 import { newId } from '../ids.ts';
 import { parseInput } from '../input.ts';
 import { visibleEngagements } from '../participation/access.ts';
+import type { OnEngaged } from '../participation/engaged.ts';
 import { type ExportedEngagement, engagementPages } from './export.ts';
 import type { EngagementFilter } from './filter.ts';
 import { type Logging, logTogether } from './log-together.ts';
@@ -53,12 +54,12 @@ export interface Engagement {
   ): Promise<AsyncGenerator<readonly ExportedEngagement[], undefined>>;
 }
 
-export function createEngagement({ write, db }: { write: Write; db: Db }): Engagement {
+export function createEngagement({ write, db, onEngaged }: { write: Write; db: Db; onEngaged: OnEngaged }): Engagement {
   const submit = createGroupCommit<Logging, string>({
     commit: (eventId, loggings) =>
-      write(async ({ tx }) => {
+      write(async (work) => {
         const batch = new Batch(loggings);
-        await logTogether(tx, eventId, batch);
+        await logTogether(work, eventId, { batch, onEngaged });
         return batch.verdicts();
       }),
   });

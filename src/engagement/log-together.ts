@@ -6,6 +6,8 @@ import { isOpen } from '../events/rules.ts';
 import type { Batch } from '../feed/batch.ts';
 import type { Claim } from '../feed/idempotency.ts';
 import { answerRepeated } from '../feed/repeated.ts';
+import type { Work } from '../feed/unit-of-work.ts';
+import type { OnEngaged } from '../participation/engaged.ts';
 import { placeOf, takingPartRefused } from '../participation/taking-part.ts';
 
 /** An engagement on its way in. */
@@ -24,12 +26,24 @@ export interface Logging {
  * Judges a batch and writes what is taken. Under the event's lock, which its end and sanctions take, too: engagements either precede
  * these, or are refused.
  */
-export async function logTogether(tx: Transaction, eventId: string, batch: Batch<Logging>): Promise<void> {
+export async function logTogether(
+  work: Work,
+  eventId: string,
+  { batch, onEngaged }: { batch: Batch<Logging>; onEngaged: OnEngaged },
+): Promise<void> {
+  const { tx } = work;
   const giveBack = await answerRepeated(tx, batch, claimOf);
   if (batch.open.length > 0) {
     await lockRow(tx, eventId);
     const places = await judge(tx, eventId, batch);
+    const logged = batch.open.map(({ viewer, engagementType, engagementId }) => ({
+      userId: viewer.id,
+      trigger: 'CUSTOM' as const,
+      engagementType,
+      subject: engagementId,
+    }));
     await insert(tx, eventId, { batch, places });
+    await onEngaged(work, eventId, logged);
   }
   await giveBack();
 }

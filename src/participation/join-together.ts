@@ -13,6 +13,7 @@ import { answerRepeated } from '../feed/repeated.ts';
 import type { Work } from '../feed/unit-of-work.ts';
 import { isOffered, type Offer, seatRefused } from '../waitlist/rules.ts';
 import { offersTo, someoneWaits } from '../waitlist/waiting.ts';
+import type { Engaged } from './engaged.ts';
 import { participantJoined } from './entries.ts';
 import { takePlaces } from './seats.ts';
 
@@ -26,16 +27,20 @@ export interface Joining {
   readonly key: string | null;
 }
 
-/** Judges a batch, in the order of arrival, and gives places to those who get in. What a joining comes to is its participant's id. */
-export async function joinTogether(work: Work, eventId: string, batch: Batch<Joining>): Promise<void> {
+/**
+ * Judges a batch, in the order of arrival, and gives places to those who get in. What a joining comes to is its participant's id.
+ * Resolves with those who were never here before.
+ */
+export async function joinTogether(work: Work, eventId: string, batch: Batch<Joining>): Promise<Engaged[]> {
   const { tx } = work;
   const giveBack = await answerRepeated(tx, batch, claimOf);
   const claimed = batch.open.filter(({ key }) => key !== null);
   // Joining again is common (every page load), and so is a storm on an event that is full: neither takes a lock.
   await judge(tx, eventId, batch);
+  let newcomers: Engaged[] = [];
   if (batch.open.length > 0) {
     await lockRow(tx, eventId);
-    await letIn(work, eventId, { batch, ...(await judge(tx, eventId, batch)) });
+    newcomers = await letIn(work, eventId, { batch, ...(await judge(tx, eventId, batch)) });
   }
   await giveBack();
   const results = claimed.flatMap((joining) => {
@@ -44,6 +49,7 @@ export async function joinTogether(work: Work, eventId: string, batch: Batch<Joi
     return key !== null && 'value' in verdict ? { userId: viewer.id, key, result: verdict.value } : [];
   });
   await conclude(tx, results);
+  return newcomers;
 }
 
 function claimOf({ viewer, eventId, accepting, key }: Joining): Claim | null {
@@ -85,12 +91,12 @@ async function judge(tx: Transaction, eventId: string, batch: Batch<Joining>): P
   return { standings: standingOf, offers };
 }
 
-/** First come, first seated; what is free while others wait is theirs. The caller has locked the event's row. */
+/** First come, first seated; what is free while others wait is theirs. The caller has locked the event's row. Tells who is new here. */
 async function letIn(
   { tx, append }: Work,
   eventId: string,
   { batch, standings, offers }: Judged & { batch: Batch<Joining> },
-): Promise<void> {
+): Promise<Engaged[]> {
   const actors = await profilesIn(tx, batch);
   const othersWait = batch.open.length > 0 && (await someoneWaits(tx, eventId));
   const coming = new Map<string, Joining>();
@@ -123,6 +129,9 @@ async function letIn(
     const about = { audience: 'moderators', actorId: userId, subjectId: participantId } as const;
     append(feeds.event(eventId), participantJoined.draft({ participantId, actor, firstTime }, about));
   }
+  return places
+    .filter(({ firstTime }) => firstTime)
+    .map(({ userId, participantId }) => ({ userId, trigger: 'JOIN', engagementType: null, subject: participantId }));
 }
 
 /** Of those who are still to be judged, by user; deleted accounts have none. */

@@ -9,6 +9,7 @@ import type { Write } from '../feed/unit-of-work.ts';
 import type { Participant, Prisma } from '../generated/prisma/client.ts';
 import { parseInput } from '../input.ts';
 import { visiblePlaces } from './access.ts';
+import type { OnEngaged } from './engaged.ts';
 import { type Joining, joinTogether } from './join-together.ts';
 import { leaveSeats } from './seats.ts';
 
@@ -38,13 +39,19 @@ export interface Participation {
   findOwn(viewer: Viewer, eventId: string, query: PlaceQuery): Promise<Participant | null>;
 }
 
-export function createParticipation({ db, write }: { db: Db; write: Write }): Participation {
+export interface ParticipationDeps {
+  db: Db;
+  write: Write;
+  onEngaged: OnEngaged;
+}
+
+export function createParticipation({ db, write, onEngaged }: ParticipationDeps): Participation {
   // A show begins with a rush: those who come in the same moment are let in together.
   const submit = createGroupCommit<Joining, string>({
     commit: (eventId, joinings) =>
       write(async (work) => {
         const batch = new Batch(joinings);
-        await joinTogether(work, eventId, batch);
+        await onEngaged(work, eventId, await joinTogether(work, eventId, batch));
         return batch.verdicts();
       }),
   });

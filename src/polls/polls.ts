@@ -7,6 +7,7 @@ import type { Write } from '../feed/unit-of-work.ts';
 import type { Poll, Prisma } from '../generated/prisma/client.ts';
 import type { PollResults, PollStatus } from '../generated/prisma/enums.ts';
 import type { Duty } from '../jobs/task.ts';
+import type { OnEngaged } from '../participation/engaged.ts';
 import { visiblePolls } from './access.ts';
 import { closePolls, closePollsOf, type OnTallied, timedClosing } from './closing.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
@@ -21,6 +22,7 @@ export interface PollsDeps {
   write: Write;
   db: Db;
   onTallied: OnTallied;
+  onEngaged: OnEngaged;
 }
 
 /** Questions to the audience. Ballots are secret: what somebody chose is told to nobody but them. */
@@ -47,7 +49,7 @@ interface TallySubject {
   results: PollResults;
 }
 
-export function createPolls({ write, db, onTallied }: PollsDeps): Polls {
+export function createPolls({ write, db, onTallied, onEngaged }: PollsDeps): Polls {
   const readTally = createTallyReader(db);
 
   /** Asks for what the rule depends on only where it does. */
@@ -64,7 +66,7 @@ export function createPolls({ write, db, onTallied }: PollsDeps): Polls {
   return {
     ...createDrafts({ write }),
     ...createLifecycle({ write, onTallied }),
-    vote: createVote({ write, onTallied }),
+    vote: createVote({ write, onTallied, onEngaged }),
     visible: visiblePolls,
     async get(viewer, pollId, query) {
       const poll = await db.poll.findFirst({ ...query, where: { AND: [{ id: pollId }, visiblePolls(viewer)] } });

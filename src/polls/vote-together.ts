@@ -7,31 +7,47 @@ import type { Claim } from '../feed/idempotency.ts';
 import { answerRepeated } from '../feed/repeated.ts';
 import type { Work } from '../feed/unit-of-work.ts';
 import type { PollStatus } from '../generated/prisma/enums.ts';
+import type { Engaged, OnEngaged } from '../participation/engaged.ts';
 import { placeOf, takingPartRefused } from '../participation/taking-part.ts';
 import { castBallots } from './ballots.ts';
 import type { OnTallied } from './closing.ts';
 import { isPublic } from './rules.ts';
 import type { Vote, Voting } from './voting.ts';
 
+/** Who is told of votes. */
+export interface VotingTold {
+  readonly onTallied: OnTallied;
+  readonly onEngaged: OnEngaged;
+}
+
 /** Judges a batch of votes in one poll, and casts what is taken. */
 export async function voteTogether(
-  { tx, afterCommit }: Work,
+  work: Work,
   pollId: string,
-  batch: Batch<Voting>,
-  onTallied: OnTallied,
+  { batch, onTallied, onEngaged }: VotingTold & { batch: Batch<Voting> },
 ): Promise<Verdict<string>[]> {
+  const { tx, afterCommit } = work;
   const giveBack = await answerRepeated(tx, batch, claimOf);
   const poll = batch.open.length === 0 ? null : await holdPoll(tx, pollId);
   if (poll === null) for (const voting of batch.open) batch.refuse(voting, new NotFoundError('Poll'));
   else {
     const votes = await judge(tx, poll, batch);
-    for (const { voting } of await castInTurns(tx, poll, votes)) batch.refuse(voting, new AlreadyVotedError());
+    const { refused, first } = await castInTurns(tx, poll, votes);
+    for (const { voting } of refused) batch.refuse(voting, new AlreadyVotedError());
+    await onEngaged(work, poll.eventId, first.map(voted));
     if (batch.open.length > 0) afterCommit(() => onTallied(poll.eventId));
   }
   await giveBack();
   for (const voting of batch.open) batch.answer(voting, pollId);
   return batch.verdicts();
 }
+
+const voted = ({ voting, participantId }: Vote): Engaged => ({
+  userId: voting.viewer.id,
+  trigger: 'VOTE',
+  engagementType: null,
+  subject: `${voting.pollId}:${participantId}`,
+});
 
 function claimOf({ viewer, pollId, choiceIds, key }: Voting): Claim | null {
   if (key === null) return null;
@@ -101,14 +117,20 @@ function votingRefused(poll: HeldPoll, standing: Standing | undefined, { choiceI
   return new InvalidInputError([{ path: 'choiceIds', message: `must name at most ${poll.maxChoices} choices` }]);
 }
 
-/** Of several votes of one participant one comes after the other. Returns those that were refused: a ballot was there. */
-async function castInTurns(tx: Transaction, poll: HeldPoll, votes: readonly Vote[]): Promise<Vote[]> {
+/** Of several votes of one participant one comes after the other. Those are refused that find a ballot; others are their participants' first. */
+async function castInTurns(
+  tx: Transaction,
+  poll: HeldPoll,
+  votes: readonly Vote[],
+): Promise<{ refused: Vote[]; first: Vote[] }> {
   const refused: Vote[] = [];
+  const first: Vote[] = [];
   for (let waiting = [...votes]; waiting.length > 0; ) {
     const turn = new Map(waiting.toReversed().map((vote) => [vote.participantId, vote]));
     const taken = await castBallots(tx, poll, [...turn.values()]);
     refused.push(...[...turn.values()].filter(({ participantId }) => !taken.has(participantId)));
+    first.push(...[...turn.values()].filter(({ participantId }) => taken.get(participantId)?.isFirst));
     waiting = waiting.filter((vote) => turn.get(vote.participantId) !== vote);
   }
-  return refused;
+  return { refused, first };
 }

@@ -3,9 +3,8 @@ import { Batch } from '../feed/batch.ts';
 import { createGroupCommit } from '../feed/group-commit.ts';
 import type { Write } from '../feed/unit-of-work.ts';
 import { parseInput } from '../input.ts';
-import type { OnTallied } from './closing.ts';
 import { type NewVote, newVote } from './input.ts';
-import { voteTogether } from './vote-together.ts';
+import { type VotingTold, voteTogether } from './vote-together.ts';
 import type { Voting } from './voting.ts';
 
 /**
@@ -14,9 +13,9 @@ import type { Voting } from './voting.ts';
  * none of the poll's), PollStatusError, NotParticipantError, SanctionedError, AlreadyVotedError, InvalidInputError,
  * IdempotencyConflictError; UnavailableError when too many wait.
  */
-export function createVote({ write, onTallied }: { write: Write; onTallied: OnTallied }) {
+export function createVote({ write, ...told }: VotingTold & { write: Write }) {
   const submit = createGroupCommit<Voting, string>({
-    commit: (pollId, votings) => write((work) => voteTogether(work, pollId, new Batch(votings), onTallied)),
+    commit: (pollId, votings) => write((work) => voteTogether(work, pollId, { batch: new Batch(votings), ...told })),
   });
   return async (viewer: Viewer, input: NewVote): Promise<{ pollId: string }> => {
     const { pollId, choiceIds, idempotencyKey: key } = parseInput(newVote, input);

@@ -10,6 +10,7 @@ import { idempotencyKey, once } from '../feed/idempotency.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import { newId } from '../ids.ts';
 import { parseInput, text } from '../input.ts';
+import type { OnEngaged } from '../participation/engaged.ts';
 import { placeOf, takingPartRefused } from '../participation/taking-part.ts';
 import { inConfidence, questionAsked, questionDraft } from './entries.ts';
 import { isPublic, mostWaiting, takesQuestions, waitingStatuses } from './rules.ts';
@@ -27,11 +28,29 @@ type NewQuestion = z.output<typeof newQuestion>;
  * unless a moderator asks. Resolves with its id. Throws NotFoundError, EventNotOpenError, NotParticipantError, SanctionedError,
  * TooManyQuestionsError, InvalidInputError, IdempotencyConflictError.
  */
-export function createAsk(write: Write): (viewer: Viewer, input: AskQuestionInput) => Promise<string> {
+export function createAsk({
+  write,
+  onEngaged,
+}: {
+  write: Write;
+  onEngaged: OnEngaged;
+}): (viewer: Viewer, input: AskQuestionInput) => Promise<string> {
   return async (viewer, raw) => {
     const { idempotencyKey: key, ...input } = parseInput(newQuestion.and(idempotencyKey), raw);
     const request = { userId: viewer.id, key, operation: 'askQuestion', input };
-    return write((work) => once(work.tx, request, () => ask(work, viewer, input)));
+    return write((work) =>
+      once(work.tx, request, async () => {
+        const questionId = await ask(work, viewer, input);
+        const asked = {
+          userId: viewer.id,
+          trigger: 'QUESTION_ASKED',
+          engagementType: null,
+          subject: questionId,
+        } as const;
+        await onEngaged(work, input.eventId, [asked]);
+        return questionId;
+      }),
+    );
   };
 }
 

@@ -7,6 +7,7 @@ import type { Work, Write } from '../feed/unit-of-work.ts';
 import { parseInput, text } from '../input.ts';
 import { recordAction } from '../moderation/audit.ts';
 import { longestReason } from '../moderation/rules.ts';
+import type { OnEngaged } from '../participation/engaged.ts';
 import { questionAnswered, questionApproved, questionDismissed, questionDraft } from './entries.ts';
 import { type LockedQuestion, lockQuestion, moveQuestion, takeBack } from './move.ts';
 
@@ -26,7 +27,13 @@ export interface QuestionModeration {
   dismiss(viewer: Viewer, input: z.input<typeof dismissInput>): Promise<string>;
 }
 
-export function createQuestionModeration(write: Write): QuestionModeration {
+export function createQuestionModeration({
+  write,
+  onEngaged,
+}: {
+  write: Write;
+  onEngaged: OnEngaged;
+}): QuestionModeration {
   return {
     approve: (viewer, questionId) =>
       write(async (work) => {
@@ -44,6 +51,8 @@ export function createQuestionModeration(write: Write): QuestionModeration {
         await moveQuestion(work.tx, questionId, { move: 'answer', answer });
         await record(work, viewer, { question, kind: 'QUESTION_ANSWERED' });
         work.append(feeds.event(question.eventId), await questionDraft(work.tx, questionAnswered, questionId));
+        // Whoever answers their own question did nobody else a service.
+        if (question.authorId !== viewer.id) await onEngaged(work, question.eventId, [wasAnswered(question)]);
         return questionId;
       });
     },
@@ -61,6 +70,9 @@ export function createQuestionModeration(write: Write): QuestionModeration {
     },
   };
 }
+
+const wasAnswered = ({ id, authorId }: LockedQuestion) =>
+  ({ userId: authorId, trigger: 'QUESTION_ANSWERED', engagementType: null, subject: id }) as const;
 
 /** Throws NotFoundError, ForbiddenError. */
 export async function lockModerated({ tx }: Work, viewer: Viewer, questionId: string): Promise<LockedQuestion> {

@@ -3,6 +3,7 @@ import type { Db } from '../db/client.ts';
 import type { Write } from '../feed/unit-of-work.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import type { QuestionStatus } from '../generated/prisma/enums.ts';
+import type { OnEngaged } from '../participation/engaged.ts';
 import { visibleQuestions } from './access.ts';
 import { createAsk } from './ask.ts';
 import { beyond, orderBy, type Place, type QuestionOrder } from './list-cursor.ts';
@@ -31,12 +32,12 @@ export interface Stretch {
 
 export type Questions = ReturnType<typeof createQuestions>;
 
-export function createQuestions({ write, db }: { write: Write; db: Db }) {
+export function createQuestions({ write, db, onEngaged }: { write: Write; db: Db; onEngaged: OnEngaged }) {
   return {
-    ask: createAsk(write),
+    ask: createAsk({ write, onEngaged }),
     ...createUpvotes({ write, db }),
     withdraw: createWithdraw(write),
-    ...createQuestionModeration(write),
+    ...createQuestionModeration({ write, onEngaged }),
     pin: createPin(write),
     unpin: createUnpin(write),
 

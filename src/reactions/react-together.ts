@@ -6,6 +6,8 @@ import { lockRow } from '../events/lock.ts';
 import type { Batch } from '../feed/batch.ts';
 import type { Claim } from '../feed/idempotency.ts';
 import { answerRepeated } from '../feed/repeated.ts';
+import type { Work } from '../feed/unit-of-work.ts';
+import type { OnEngaged } from '../participation/engaged.ts';
 import { placeOf, takingPartRefused } from '../participation/taking-part.ts';
 import { takesReactions } from './rules.ts';
 import { addReactions, type NewReaction } from './tallies.ts';
@@ -34,10 +36,11 @@ export interface Reacting {
  * shares a lock never queues: while one batch or another holds it, the host could not end the show.
  */
 export async function reactTogether(
-  tx: Transaction,
+  work: Work,
   eventId: string,
-  batch: Batch<Reacting>,
+  { batch, onEngaged }: { batch: Batch<Reacting>; onEngaged: OnEngaged },
 ): Promise<{ isFirst: boolean } | null> {
+  const { tx } = work;
   const giveBack = await answerRepeated(tx, batch, claimOf);
   if (batch.open.length === 0) return null;
   await lockRow(tx, eventId);
@@ -45,6 +48,13 @@ export async function reactTogether(
   await giveBack();
   if (taken.length === 0) return null;
   const added = await addReactions(tx, eventId, taken);
+  const reacted = batch.open.map(({ viewer, engagementId }) => ({
+    userId: viewer.id,
+    trigger: 'REACTION' as const,
+    engagementType: null,
+    subject: engagementId,
+  }));
+  await onEngaged(work, eventId, reacted);
   for (const reacting of batch.open) batch.answer(reacting, reacting.engagementId);
   return added;
 }

@@ -12,6 +12,7 @@ import type { Write } from '../feed/unit-of-work.ts';
 import { newId } from '../ids.ts';
 import { parseInput } from '../input.ts';
 import { type Duty, task } from '../jobs/task.ts';
+import type { OnEngaged } from '../participation/engaged.ts';
 import { reactionsCounted } from './entries.ts';
 import { type Reacting, reactTogether } from './react-together.ts';
 import { mostTaps } from './rules.ts';
@@ -54,6 +55,7 @@ export interface ReactionsDeps {
   db: Db;
   /** Told of an event whose tallies changed, once that is committed. */
   onReacted: (eventId: string) => void;
+  onEngaged: OnEngaged;
   /** Reactions committed together at most. @default 512 */
   largestBatch?: number;
 }
@@ -62,15 +64,16 @@ export interface ReactionsDeps {
 const countEveryMs = 1000;
 const count = task('reactions.count', z.object({ eventId: z.uuid() }));
 
-export function createReactions({ write, db, onReacted, largestBatch = 512 }: ReactionsDeps): Reactions {
+export function createReactions({ write, db, onReacted, onEngaged, largestBatch = 512 }: ReactionsDeps): Reactions {
   const submit = createGroupCommit<Reacting, string>({
     largest: largestBatch,
     // Each is small, and a burst is what this is for.
     waiting: 8192,
     commit: (eventId, reactings) =>
-      write(async ({ tx, afterCommit }) => {
+      write(async (work) => {
+        const { tx, afterCommit } = work;
         const batch = new Batch(reactings);
-        const added = await reactTogether(tx, eventId, batch);
+        const added = await reactTogether(work, eventId, { batch, onEngaged });
         // Otherwise it is scheduled already. The duty takes the event's lock, too: it counts what is added here, or comes after.
         if (added?.isFirst) await count.schedule(tx, eventId, { inMs: countEveryMs }, { eventId });
         if (added !== null) afterCommit(() => onReacted(eventId));

@@ -1,5 +1,5 @@
 import type { Viewer } from '../auth/viewer.ts';
-import { moderatedBy } from '../events/access.ts';
+import { moderatedBy, visibleTo } from '../events/access.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 
 /** The wallets somebody may know of: their own, and those with them as the host; all of them for an admin. */
@@ -21,6 +21,13 @@ export function visiblePerks(viewer: Viewer | null): Prisma.PerkWhereInput {
   if (viewer?.role === 'ADMIN') return {};
   const offered = { archivedAt: null };
   return viewer === null ? offered : { OR: [offered, { hostId: viewer.id }] };
+}
+
+/** What pays now, for whoever sees where; what is archived, for who paid by it. */
+export function visibleRules(viewer: Viewer | null): Prisma.RewardRuleWhereInput {
+  if (viewer?.role === 'ADMIN') return {};
+  const holding = { archivedAt: null, OR: [{ eventId: null }, { event: visibleTo(viewer) }] };
+  return viewer === null ? holding : { OR: [holding, { hostId: viewer.id }] };
 }
 
 /** Their own, and those in events they host or moderate; all of them for an admin. */

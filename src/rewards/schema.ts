@@ -12,6 +12,7 @@ import { VideoEvent } from '../events/video-event-schema.ts';
 import { visibleRewards } from './access.ts';
 import './perk-schema.ts';
 import './redemption-schema.ts';
+import './rule-schema.ts';
 import { longestReason, pointsAtATime } from './rules.ts';
 import { Reward } from './wallet-schema.ts';
 

@@ -9,6 +9,7 @@ const kinds: Record<RewardKind, { description: string }> = {
   GRANTED: { description: 'The host gave points.' },
   REVOKED: { description: 'The host took points back.' },
   SPENT: { description: 'The user took a perk: `reason` is its title.' },
+  EARNED: { description: 'Participation paid by a rule of the host: `reason` is its title.' },
   REFUNDED: { description: 'A redemption was cancelled, and its points came back: `reason` is the title of the perk.' },
 };
 export const RewardKindType = builder.enumType('RewardKind', {

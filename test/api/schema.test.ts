@@ -92,6 +92,7 @@ describe('Every list', () => {
     'VideoEvent.allowedReactions': 'at most 20',
     'VideoEvent.moderators': 'as many as the host appointed',
     'VideoEvent.reactions': 'as many as there are emoji',
+    'VideoEvent.rewardRules': 'at most 50 of the event and 50 of its host',
     'VideoEventPulse.reactions': 'as many as there are emoji',
     'VideoEventSnapshot.allowedReactions': 'at most 20',
     'VideoEventAnalytics.engagements': 'at most 500 buckets, of each kind',

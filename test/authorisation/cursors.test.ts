@@ -154,6 +154,7 @@ const connections: Readonly<Record<string, string>> = {
   VideoEventEngagementsConnection: 'videoEvent(id: $event) { found: engagements(ARGS) PAGE }',
   UserPerksConnection: 'videoEvent(id: $event) { host { found: perks(ARGS) PAGE } }',
   UserRedemptionsConnection: 'user(id: $user) { found: redemptions(ARGS) PAGE }',
+  UserRewardRulesConnection: 'videoEvent(id: $event) { host { found: rewardRules(ARGS) PAGE } }',
   UserRewardsConnection: 'user(id: $user) { found: rewards(ARGS) PAGE }',
   UserWalletsConnection: 'user(id: $user) { found: wallets(ARGS) PAGE }',
   VideoEventInvitesConnection: 'videoEvent(id: $event) { found: invites(ARGS) PAGE }',

@@ -122,6 +122,7 @@ describe('an id that names nothing', () => {
     choiceIds: () => [secret.choiceId],
     replyToId: () => [secret.messageId],
     redemptionId: () => [secret.redemptionId],
+    ruleId: () => [secret.rewardRuleId],
     sessionId: () => [secret.author.actor.signedIn.sessionId],
     id: () => [
       secret.eventId,

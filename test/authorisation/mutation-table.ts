@@ -69,9 +69,12 @@ const payable = {
 const event = ({ eventId }: Asking) => ({ eventId });
 const aboutAuthor = ({ eventId, author }: Asking) => ({ eventId, userId: author.actor.id });
 const aboutPerk = ({ perkId }: Asking) => ({ perkId });
+const aboutRule = ({ rewardRuleId }: Asking) => ({ ruleId: rewardRuleId });
 const aboutRedemption = ({ redemptionId }: Asking) => ({ redemptionId });
 /** Everybody knows of a perk; it is its host's to change. */
 const ownPerk = { 'PUBLIC LIVE': runs, 'PRIVATE LIVE': runs };
+/** Whoever sees the event knows of its rules; they are its host's to change. */
+const ownRule = { 'PUBLIC LIVE': runs, 'PRIVATE LIVE': runsPrivate };
 /** A redemption is its user's to know of, and those' who keep the event. */
 const settling: Verdicts = { ...runs, participant: 'FORBIDDEN', moderator: 'FORBIDDEN', others: 'NOT_FOUND' };
 const settles = { 'PUBLIC LIVE': settling, 'PRIVATE LIVE': settling };
@@ -146,6 +149,7 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     },
   },
   archivePerk: { usesUp: true, input: aboutPerk, verdicts: ownPerk },
+  archiveRewardRule: { usesUp: true, input: aboutRule, verdicts: ownRule },
   banUser: { usesUp: true, input: aboutAuthor, verdicts: keepsEverywhere },
   'banUser of the host': {
     input: ({ eventId, as }) => ({ eventId, userId: as.host.id }),
@@ -189,6 +193,14 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
   createPerk: {
     input: () => ({ title: 'A song', cost: 10 }),
     verdicts: { 'PUBLIC LIVE': { guest, host: 'ok', otherHost: 'ok', admin: 'ok', others: 'FORBIDDEN' } },
+  },
+  createRewardRule: {
+    input: () => ({ title: 'For talking', trigger: 'MESSAGE', points: 5 }),
+    verdicts: { 'PUBLIC LIVE': { guest, host: 'ok', otherHost: 'ok', admin: 'ok', others: 'FORBIDDEN' } },
+  },
+  'createRewardRule of an event': {
+    input: ({ eventId }) => ({ eventId, title: 'For talking', trigger: 'MESSAGE', points: 5 }),
+    verdicts: everywhere,
   },
   createVideoEvent: {
     input: () => ({ title: 'Another show', scheduledAt: new Date().toISOString() }),
@@ -492,6 +504,7 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
   },
   updatePerk: { input: (asking) => ({ ...aboutPerk(asking), cost: 11 }), verdicts: ownPerk },
   updateProfile: { input: () => ({ displayName: 'New name' }), verdicts: { 'PUBLIC LIVE': signedIn } },
+  updateRewardRule: { input: (asking) => ({ ...aboutRule(asking), points: 6 }), verdicts: ownRule },
   updateVideoEvent: {
     input: ({ eventId }) => ({ eventId, title: 'Another title' }),
     verdicts: { ...everywhere, 'UNLISTED LIVE': runs, 'PUBLIC ENDED': tooLate },

@@ -144,6 +144,7 @@ export const nodes: Readonly<Record<string, ReadRow>> = {
   ReportedMessage: node(({ reportedMessageId }) => reportedMessageId, kept),
   Perk: node(({ perkId }) => perkId, { 'PUBLIC LIVE': everybody, 'PRIVATE LIVE': everybody }),
   Redemption: node(({ redemptionId }) => redemptionId, { 'PUBLIC LIVE': insiders, 'PRIVATE LIVE': insiders }),
+  RewardRule: node(({ rewardRuleId }) => rewardRuleId, talk),
   Reward: node(({ rewardId }) => rewardId, paid),
   Sanction: node(({ sanctionId }) => sanctionId, kept),
   Session: node(({ author }) => author.actor.signedIn.sessionId, {

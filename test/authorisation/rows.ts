@@ -35,6 +35,7 @@ export async function rowsOf({ app: { db } }: TestServer): Promise<unknown> {
     (SELECT count(*)::int FROM "Reward") AS rewards,
     (SELECT string_agg(md5(p::text), ' ' ORDER BY id) FROM "Perk" p) AS perks,
     (SELECT string_agg(status::text, ' ' ORDER BY id) FROM "Redemption") AS redemptions,
+    (SELECT string_agg(md5(r::text), ' ' ORDER BY id) FROM "RewardRule" r) AS rules,
     (SELECT string_agg(balance::text, ' ' ORDER BY id) FROM "Wallet") AS balances,
     (SELECT count(*)::int FROM "Feed") AS feeds,
     (SELECT count(*)::int FROM "FeedEntry" WHERE kind <> 'ReactionsCounted') AS entries,

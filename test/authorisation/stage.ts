@@ -41,6 +41,8 @@ export interface Stage {
   /** The host's, and the participant took one. */
   perkId: string;
   redemptionId: string;
+  /** The host's, of the event: it pays for what nobody here does. */
+  rewardRuleId: string;
   /** The ban of the banned one, and its line in the moderation log. */
   sanctionId: string;
   actionId: string;
@@ -128,6 +130,7 @@ const nothing = {
   walletId: '',
   perkId: '',
   redemptionId: '',
+  rewardRuleId: '',
 };
 
 type Cast = Record<'host' | 'participant' | 'author' | 'banned' | 'waiting', Person>;
@@ -152,6 +155,13 @@ async function open(server: TestServer, eventId: string, cast: Cast): Promise<ty
   const { rewardId } = await rewards.grant(host.viewer, { eventId, userId, points: 13, reason: 'well said' });
   const { perkId } = await rewards.createPerk(host.viewer, { title: 'A song', cost: 10 });
   const { redemptionId } = await rewards.redeem(participant.viewer, { eventId, perkId });
+  const { ruleId } = await rewards.createRule(host.viewer, {
+    eventId,
+    title: 'A quiz won',
+    trigger: 'CUSTOM',
+    engagementType: 'quiz.won',
+    points: 5,
+  });
   const { walletId } = await server.app.db.reward.findUniqueOrThrow({ where: { id: rewardId } });
   const joining = await server.app.db.engagementLog.findFirstOrThrow({
     where: { participantId, engagementType: 'JOIN' },
@@ -170,6 +180,7 @@ async function open(server: TestServer, eventId: string, cast: Cast): Promise<ty
     walletId: encodeGlobalId('Wallet', walletId),
     perkId: encodeGlobalId('Perk', perkId),
     redemptionId: encodeGlobalId('Redemption', redemptionId),
+    rewardRuleId: encodeGlobalId('RewardRule', ruleId),
   };
 }
 

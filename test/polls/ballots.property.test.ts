@@ -27,7 +27,10 @@ beforeAll(async () => {
   await events.move(host, eventId, 'schedule');
   for (const voter of voters) await participation.join(voter, { eventId });
   const { db } = server.app;
-  instances = [polls, createPolls({ write: createWrite({ db, publish: () => {} }), db, onTallied: () => {} })];
+  instances = [
+    polls,
+    createPolls({ write: createWrite({ db, publish: () => {} }), db, onTallied: () => {}, onEngaged: async () => {} }),
+  ];
 });
 
 interface Voting {
