@@ -101,7 +101,7 @@ describe('starting the server', () => {
       return answer;
     };
     const first = await users();
-    expect(first).toMatchObject({ data: { users: { totalCount: 5 }, videoEvents: { totalCount: 3 } } });
+    expect(first).toMatchObject({ data: { users: { totalCount: 5 }, videoEvents: { totalCount: 4 } } });
     expect(await users()).toEqual(first);
     await database.drop();
   });
