@@ -17,7 +17,8 @@ mutation ${name} {
 
 export const logInTab: Tab = () => `
 # Log in: press the button, or Ctrl-Enter. Then
-# go from tab to tab: you are ava now.
+# go from tab to tab: you are ava now. ben and
+# cleo watch, too, noor moderates, maya hosts.
 #
 # Headers: none. This page remembers the access
 # token of the answer and sends it from now on.

@@ -5,13 +5,19 @@ export const eventsTab: Tab = () => `
 # Everybody may ask.
 
 query Events {
-  live: videoEvents(filter: { status: [LIVE] }, sort: DESC, first: 5) {
+  live: videoEvents(
+    filter: { status: [LIVE] }, sort: DESC, first: 5
+  ) {
     edges { node { ...Show } }
   }
-  next: videoEvents(filter: { status: [SCHEDULED] }, first: 5) {
+  next: videoEvents(
+    filter: { status: [SCHEDULED] }, first: 5
+  ) {
     edges { node { ...Show } }
   }
-  over: videoEvents(filter: { status: [ENDED] }, sort: DESC, first: 5) {
+  over: videoEvents(
+    filter: { status: [ENDED] }, sort: DESC, first: 5
+  ) {
     edges { node { ...Show } }
   }
 }
