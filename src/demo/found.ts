@@ -37,7 +37,7 @@ export const nothing: Found = {
   perk: null,
 };
 
-/** Looks for it as it is now. */
+/** Looks for it as it is now. The queue of reports is not for guests: there is no such page in production. */
 export async function find(db: Db): Promise<Found> {
   const { capacity } = db.videoEvent.fields;
   const [live, next, full, over] = await Promise.all([

@@ -70,8 +70,7 @@ function memberOf(cast: ReadonlyMap<string, Viewer>, username: string): Viewer {
   return found;
 }
 
-/** Whether the last event is over, and dated back: it ended before it was made. Whatever became of the others since then stays. */
+/** Whether the last event is over. Whatever became of the others since then stays. */
 async function wasPlayed({ db }: Stage, host: Viewer): Promise<boolean> {
-  const endedAt = { lt: db.videoEvent.fields.createdAt };
-  return (await db.videoEvent.count({ where: { hostId: host.id, title: lastPlayed.title, endedAt } })) > 0;
+  return (await db.videoEvent.count({ where: { hostId: host.id, title: lastPlayed.title, status: 'ENDED' } })) > 0;
 }
