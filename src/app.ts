@@ -39,7 +39,7 @@ import { createPresence } from './presence/presence.ts';
 import { createSampling } from './presence/sampling.ts';
 import { createPulses } from './pulse/pulses.ts';
 import { createQuestions } from './questions/questions.ts';
-import { createReactions } from './reactions/reactions.ts';
+import { createReactions, type Reactions } from './reactions/reactions.ts';
 import type { Broker } from './realtime/broker.ts';
 import { createMemoryBroker } from './realtime/memory-broker.ts';
 import { createRedisBroker } from './realtime/redis-broker.ts';
@@ -92,7 +92,7 @@ export interface App {
   /** Null: not shared. */
   fanOut: FanOut | null;
   /** What the API does, for programs that are part of the server: the demo data. */
-  capabilities: Capabilities;
+  capabilities: Capabilities & { readonly reactions: Reactions };
   passwords: Passwords;
   /** Null: this instance sends no mail. */
   mailer: Mailer | null;
@@ -212,7 +212,7 @@ export async function createApp({
     log,
     admission,
     graphql,
-    graphiqlPage: config.production ? null : createGraphiqlPage(capabilities),
+    graphiqlPage: config.production ? null : createGraphiqlPage({ db }),
     authenticate,
     slowSockets,
     jwks: tokens.jwks,

@@ -84,7 +84,7 @@ describe('starting the server', () => {
     const database = await createDatabase();
     const users = async () => {
       const started = start({ DATABASE_URL: database.url, PORT: '0', SEED: 'true', LOG_LEVEL: 'silent' });
-      await until(() => started.output.includes('cleo'), { limitMs: 20_000, what: 'the banner' });
+      await until(() => started.output.includes('cleo'), { limitMs: 30_000, what: 'the banner' });
       const url = /GraphQL +(\S+)/.exec(started.output)?.[1] ?? '';
       const response = await fetch(url, {
         method: 'POST',
@@ -101,8 +101,8 @@ describe('starting the server', () => {
       return answer;
     };
     const first = await users();
-    expect(first).toMatchObject({ data: { users: { totalCount: 5 }, videoEvents: { totalCount: 3 } } });
+    expect(first).toMatchObject({ data: { users: { totalCount: 5 }, videoEvents: { totalCount: 4 } } });
     expect(await users()).toEqual(first);
     await database.drop();
-  });
+  }, 90_000);
 });

@@ -1,8 +1,10 @@
 import type { App } from '../app.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import type { Db } from '../db/client.ts';
+import { createWrite } from '../feed/unit-of-work.ts';
 import type { Role } from '../generated/prisma/enums.ts';
-import { type DemoMessage, demoEvents, demoPassword, demoPeople } from './script.ts';
+import { demoPassword, demoPeople } from './people.ts';
+import { play } from './play.ts';
+import { demoEvents, lastPlayed } from './script.ts';
 
 /** What a person can log in with. */
 export interface Demo {
@@ -10,8 +12,8 @@ export interface Demo {
   password: string;
 }
 
-type Stage = Pick<App, 'db' | 'capabilities'>;
-type Cast = ReadonlyMap<string, Viewer>;
+/** What of an instance the demo needs. */
+type Stage = Pick<App, 'db' | 'hub' | 'capabilities'>;
 
 /** Any number that nothing else here uses: the key of the lock under which instances that start together take turns. */
 const lockKey = 6828467;
@@ -22,22 +24,26 @@ const turnMs = 60_000;
  * every start, on several instances at once, and after one that was killed midway.
  */
 export async function seed(stage: Stage): Promise<Demo> {
-  await stage.db.$transaction(
+  const { db, hub, capabilities } = stage;
+  await db.$transaction(
     async (turn) => {
       await turn.$executeRaw`SELECT pg_advisory_xact_lock(${lockKey})`;
-      const cast: Cast = new Map(
+      const cast = new Map(
         await Promise.all(
-          demoPeople.map(async ({ username, role }) => [username, await person(stage, username, role)] as const),
+          demoPeople.map(async ({ username, role }) => [username, await account(stage, username, role)] as const),
         ),
       );
-      for (const event of demoEvents) await play(stage, cast, event);
+      const person = (username: string) => memberOf(cast, username);
+      if (await wasPlayed(stage, person(lastPlayed.host))) return;
+      const write = createWrite({ db, publish: hub.publish });
+      for (const event of demoEvents) await play({ db, capabilities, write, person }, event);
     },
     { timeout: turnMs, maxWait: turnMs },
   );
   return { accounts: demoPeople, password: demoPassword };
 }
 
-async function person(
+async function account(
   { db, capabilities: { accounts } }: Stage,
   username: string,
   role: 'HOST' | 'PARTICIPANT',
@@ -58,59 +64,13 @@ const displayNameOf = (username: string): string => username.charAt(0).toUpperCa
 /** Acts for an account without a session of its own. */
 const viewer = (id: string, role: Role): Viewer => ({ id, role, sessionId: id, expiresAt: 0 });
 
-function member(cast: Cast, username: string): Viewer {
+function memberOf(cast: ReadonlyMap<string, Viewer>, username: string): Viewer {
   const found = cast.get(username);
   if (found === undefined) throw new Error(`${username} is not in the demo's cast`);
   return found;
 }
 
-async function play(stage: Stage, cast: Cast, script: (typeof demoEvents)[number]): Promise<void> {
-  const { db, capabilities } = stage;
-  const { events, moderation, participation } = capabilities;
-  const host = member(cast, script.host);
-  const { title, description, streamUrl, coverImageUrl } = script;
-  const known = await db.videoEvent.findFirst({ where: { hostId: host.id, title }, select: { id: true } });
-  const eventId =
-    known?.id ??
-    (
-      await events.create(host, {
-        title,
-        description,
-        streamUrl,
-        coverImageUrl,
-        scheduledAt: new Date(Date.now() + script.startsInMinutes * 60_000),
-      })
-    ).eventId;
-  const { status } = await db.videoEvent.findUniqueOrThrow({ where: { id: eventId }, select: { status: true } });
-  if (status === script.becomes) return;
-  if (status === 'DRAFT') await events.move(host, eventId, 'schedule');
-  for (const moderator of script.moderators) {
-    await moderation.appoint(host, { eventId, userId: member(cast, moderator).id });
-  }
-  for (const guest of script.audience) await participation.join(member(cast, guest), { eventId });
-  await talk(stage, cast, eventId, script.chat);
-  if (script.becomes === 'SCHEDULED') return;
-  if (status !== 'LIVE') await events.move(host, eventId, 'start');
-  if (script.becomes === 'ENDED') {
-    await events.move(host, eventId, 'end');
-    await moveToThePast(db, eventId, script.startsInMinutes);
-  }
-}
-
-async function talk(
-  { capabilities: { chat } }: Stage,
-  cast: Cast,
-  eventId: string,
-  lines: readonly DemoMessage[],
-): Promise<void> {
-  for (const [index, { from, text }] of lines.entries()) {
-    await chat.send(member(cast, from), { eventId, text, idempotencyKey: `demo-${eventId.slice(0, 13)}-${index}` });
-  }
-}
-
-/** A show that is over began and ended some time ago. */
-async function moveToThePast(db: Db, eventId: string, startsInMinutes: number): Promise<void> {
-  const startedAt = new Date(Date.now() + startsInMinutes * 60_000);
-  const endedAt = new Date(startedAt.getTime() + 3_600_000);
-  await db.videoEvent.update({ where: { id: eventId }, data: { scheduledAt: startedAt, startedAt, endedAt } });
+/** Whether the last event is over. Whatever became of the others since then stays. */
+async function wasPlayed({ db }: Stage, host: Viewer): Promise<boolean> {
+  return (await db.videoEvent.count({ where: { hostId: host.id, title: lastPlayed.title, status: 'ENDED' } })) > 0;
 }

@@ -1,10 +1,11 @@
 import type { Db } from '../db/client.ts';
 import type { Round } from '../jobs/jobs.ts';
 
-const everySeconds = 30;
+/** How often viewers are counted. */
+export const sampledEverySeconds = 30;
 
 /** What nobody looked at for so long was not watched, in seconds: the rounds stood still, or the viewer was away. */
-const longestGap = 2 * everySeconds;
+const longestGap = 2 * sampledEverySeconds;
 
 /**
  * Writes down how many participants are present in each event that is on air, and for how long each of them has been seen. One
@@ -12,7 +13,7 @@ const longestGap = 2 * everySeconds;
  */
 export const createSampling = ({ db }: { db: Db }): Round => ({
   name: 'presence.sample',
-  everyMs: everySeconds * 1000,
+  everyMs: sampledEverySeconds * 1000,
   run: () => db.$executeRaw`
     WITH moment AS (SELECT clock_timestamp() AS now), on_air AS (
       SELECT id FROM "VideoEvent" WHERE status IN ('LIVE', 'INTERRUPTED')

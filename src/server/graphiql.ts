@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Events } from '../events/events.ts';
-import { encodeGlobalId } from '../global-id.ts';
+import type { Db } from '../db/client.ts';
+import { type Found, find, nothing } from '../demo/found.ts';
+import { tour } from '../demo/tour.ts';
 import { keepSession } from './graphiql-session.ts';
-import { graphiqlTabs } from './graphiql-tabs.ts';
 
 /** Answers whoever asks for a page. */
 export type GraphiqlPage = (response: ServerResponse) => Promise<void>;
@@ -16,14 +16,14 @@ const marker = '@@put-in@@';
 const markedTabs = [{ query: marker }];
 
 /** GraphiQL, served without a network: the page carries everything it needs. Its tabs walk through a live event. */
-export function createGraphiqlPage({ events }: { events: Pick<Events, 'list'> }): GraphiqlPage {
+export function createGraphiqlPage({ db }: { db: Db }): GraphiqlPage {
   let page: Promise<Page> | null = null;
   return async (response) => {
     page ??= render();
     const { beforeOurs, beforeTheirs, beforeTabs, end } = await page;
     const nonce = randomBytes(16).toString('base64');
     const ours = Buffer.from(`<style>${style}</style><script nonce="${nonce}">${keepSession}</script>`);
-    const tabs = Buffer.from(JSON.stringify(graphiqlTabs({ eventId: await someLiveEvent(events) })));
+    const tabs = Buffer.from(JSON.stringify(tour(await findAnything(db)).map((query) => ({ query }))));
     response.writeHead(200, {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': contentPolicy(nonce),
@@ -76,12 +76,5 @@ function cut(text: string, at: string): [before: string, behind: string] {
   return [text.slice(0, place), text.slice(place + at.length)];
 }
 
-/** The global id of a public event that is live, for the tabs to start with; null where there is none to be had. */
-async function someLiveEvent(events: Pick<Events, 'list'>): Promise<string | null> {
-  const query = { take: 1, select: { id: true } };
-  const live = await events
-    .list(null, { filter: { statuses: ['LIVE'] }, newestFirst: true, query })
-    // The page needs no database.
-    .catch(() => []);
-  return live[0] === undefined ? null : encodeGlobalId('VideoEvent', live[0].id);
-}
+/** The page needs no database. */
+const findAnything = (db: Db): Promise<Found> => find(db).catch(() => nothing);
