@@ -21,7 +21,9 @@ beside the server.`,
       call.print(`${wallets} wallets, ${rewards} rewards, ${differences.length} differences.`);
       const { scores, differences: wrong } = await verifyScores(db);
       for (const { ownerId, period, userId, points, ledger } of wrong) {
-        call.print(`score of user ${userId} on board ${ownerId} (${period}): ${points} points, ${ledger} by the ledger`);
+        call.print(
+          `score of user ${userId} on board ${ownerId} (${period}): ${points} points, ${ledger} by the ledger`,
+        );
       }
       call.print(`${scores} scores, ${wrong.length} differences.`);
       return differences.length + wrong.length === 0 ? 0 : 1;

@@ -5,6 +5,7 @@ import type { Committed } from '../feed/unit-of-work.ts';
 import { parseInput } from '../input.ts';
 import type { Duty } from '../jobs/task.ts';
 import type { Log } from '../log.ts';
+import { sanctionImposed, sanctionLifted } from '../moderation/entries.ts';
 import type { PulseFollower, PulseItem } from '../pulse/follower.ts';
 import type { Pulse } from '../pulse/part.ts';
 import { createPulses } from '../pulse/pulses.ts';
@@ -41,7 +42,7 @@ export interface Leaderboards {
   of(viewer: Viewer | null, board: Board, input: { first: number }): Leaderboard;
   /** The event's now, and whenever it changes, at most once a second. Throws InvalidInputError, and UnavailableError once closed. */
   follow(eventId: string, input: { first: number }): Promise<PulseFollower<LeaderboardValues>>;
-  /** Hears of everything that is committed here: where points changed, those who follow are told. */
+  /** Hears of everything that is committed here: where it may have changed a leaderboard, those who follow are told. */
   hear(committed: Committed): void;
   /** Tells people of their rank. */
   readonly duty: Duty;
@@ -102,7 +103,10 @@ export function createLeaderboards({ db, broker, log }: LeaderboardsDeps): Leade
       return live.follow(eventId);
     },
     hear({ entries }) {
-      for (const entry of entries) if (pointsChanged.is(entry)) live.touch(entry.payload.eventId, 'leaderboard');
+      for (const entry of entries) {
+        if (pointsChanged.is(entry) || sanctionImposed.is(entry) || sanctionLifted.is(entry))
+          live.touch(entry.payload.eventId, 'leaderboard');
+      }
     },
     duty: tellingDuty,
     close: () => live.close(),
