@@ -1,4 +1,5 @@
 import { fanout } from './fanout.ts';
+import { leaderboard } from './leaderboard.ts';
 import { reactions } from './reactions.ts';
 import { read } from './read.ts';
 import { publish, type Report } from './report.ts';
@@ -6,7 +7,7 @@ import { resume } from './resume.ts';
 import { sockets } from './sockets.ts';
 import { write } from './write.ts';
 
-const benches: Record<string, () => Promise<Report>> = { fanout, write, resume, sockets, read, reactions };
+const benches: Record<string, () => Promise<Report>> = { fanout, write, resume, sockets, read, reactions, leaderboard };
 
 // `npm run bench`: all of them; `npm run bench fanout`: this one.
 const wanted = process.argv.slice(2);

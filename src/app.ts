@@ -27,6 +27,7 @@ import { createHub, type Hub } from './feed/hub.ts';
 import { createWrite } from './feed/unit-of-work.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createJobs } from './jobs/jobs.ts';
+import { createLeaderboards } from './leaderboards/leaderboards.ts';
 import type { Log } from './log.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
 import { createOutbox } from './mail/outbox.ts';
@@ -122,7 +123,16 @@ export async function createApp({
       : await createRedisBroker({ urls: [...config.redisUrls], log }),
   );
   const hub = createHub({ db, broker, log, windowMs: config.fanOutWindowMs });
-  const write = traceWrites(createWrite({ db, publish: hub.publish }));
+  const leaderboards = createLeaderboards({ db, broker, log });
+  const write = traceWrites(
+    createWrite({
+      db,
+      publish(committed) {
+        hub.publish(committed);
+        leaderboards.hear(committed);
+      },
+    }),
+  );
 
   const clock = await createClock({ db, log });
   const { now } = clock;
@@ -187,6 +197,7 @@ export async function createApp({
     pulses,
     analytics: createAnalytics({ db }),
     engagement: createEngagement({ write, db, onEngaged }),
+    leaderboards,
     rewards,
   };
 
@@ -256,7 +267,7 @@ export async function createApp({
     ? createJobs({
         db,
         write,
-        duties: [remindersDuty, ...waitlistDuties, reactions.counting, polls.duty, rewards.duty],
+        duties: [remindersDuty, ...waitlistDuties, reactions.counting, polls.duty, rewards.duty, leaderboards.duty],
         rounds: [housekeeping, presence.sweep, createSampling({ db }), rewards.watching],
         log,
         onRun: metrics?.onJobRun,
@@ -282,6 +293,7 @@ export async function createApp({
       // Ends the streams of SSE: their clients come back elsewhere.
       await hub.close();
       await pulses.close();
+      await leaderboards.close();
       http.closeIdleConnections();
       await quiet;
       clearTimeout(mercy);

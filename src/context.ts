@@ -7,6 +7,7 @@ import type { Db } from './db/client.ts';
 import type { Engagement } from './engagement/engagement.ts';
 import type { EventPulseValues } from './event-pulse.ts';
 import type { Events } from './events/events.ts';
+import type { Leaderboards } from './leaderboards/leaderboards.ts';
 import type { Moderation } from './moderation/moderation.ts';
 import type { Participation } from './participation/participation.ts';
 import type { Polls } from './polls/polls.ts';
@@ -38,6 +39,7 @@ export interface Capabilities {
   readonly analytics: Analytics;
   readonly engagement: Engagement;
   readonly rewards: Omit<Rewards, 'duty' | 'onEngaged' | 'watching'>;
+  readonly leaderboards: Pick<Leaderboards, 'of' | 'follow'>;
   readonly pulses: Pick<Pulses<EventPulseValues>, 'follow'>;
 }
 

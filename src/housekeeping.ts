@@ -4,6 +4,7 @@ import type { Db } from './db/client.ts';
 import { forgetKeys } from './feed/idempotency.ts';
 import { pruneFeeds, type Retention } from './feed/retention.ts';
 import type { Round } from './jobs/jobs.ts';
+import { forgetPeriods } from './leaderboards/scores.ts';
 import type { Log } from './log.ts';
 
 export interface HousekeepingDeps {
@@ -21,6 +22,7 @@ export const createHousekeeping = ({ db, accounts, retention, log, onPruned = ()
   async run() {
     await forgetKeys(db);
     await forgetTexts(db);
+    await forgetPeriods(db);
     await accounts.forgetExpired();
     const pruned = await pruneFeeds(db, retention);
     onPruned(pruned);

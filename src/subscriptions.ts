@@ -21,6 +21,7 @@ import {
 } from './events/facts-schema.ts';
 import { VideoEvent } from './events/video-event-schema.ts';
 import { delivered, FeedReset } from './feed/schema.ts';
+import { RankChanged } from './leaderboards/facts-schema.ts';
 import { ModeratorAppointed, ModeratorDismissed, SanctionImposed, SanctionLifted } from './moderation/facts-schema.ts';
 import { ParticipantJoined, ParticipantLeft } from './participation/facts-schema.ts';
 import { PollArchived, PollClosed, PollOpened } from './polls/facts-schema.ts';
@@ -117,6 +118,7 @@ const MyFeedItem = builder.unionType('MyFeedItem', {
     VideoEventReminded,
     SeatOffered,
     PointsChanged,
+    RankChanged,
     RedemptionFulfilled,
     RedemptionCancelled,
   ],
@@ -165,7 +167,7 @@ builder.subscriptionField('myFeed', (t) =>
   t.field({
     type: MyFeedItem,
     description:
-      "The viewer's own feed, private to them: what happened to their account and their points, sanctions against them, reminders of events and seats they are offered.",
+      "The viewer's own feed, private to them: what happened to their account, their points and their rank on leaderboards, sanctions against them, reminders of events and seats they are offered.",
     authScopes: { signedIn: true },
     args: { after: t.arg.string({ description: after }) },
     subscribe: (_root, { after }, { viewer, ownFeed }) => ownFeed.follow(signedIn(viewer), after ?? null),

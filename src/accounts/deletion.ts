@@ -7,6 +7,7 @@ import { videoEventDeleted } from '../events/entries.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import { parseInput } from '../input.ts';
+import { forgetScores } from '../leaderboards/scores.ts';
 import { offerSeats } from '../waitlist/offers.ts';
 import { stopWaiting } from '../waitlist/waiting.ts';
 import { givenPassword } from './account-fields.ts';
@@ -37,6 +38,7 @@ export function createDeletion({ write, credentials, sessions }: DeletionDeps) {
       await lock(work.tx, userId, confirmed);
       await deleteDrafts(work, userId);
       await leaveEvents(work, userId);
+      await forgetScores(work.tx, userId);
       await sessions.revokeAll(work, userId, 'ACCOUNT_DELETED');
       await anonymise(work.tx, userId);
       await redactFacts(work, userId);

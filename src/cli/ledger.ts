@@ -1,3 +1,4 @@
+import { verifyScores } from '../leaderboards/scores.ts';
 import { verifyLedger } from '../rewards/verify.ts';
 import type { Command } from './command.ts';
 import { withInstance } from './instance.ts';
@@ -5,9 +6,10 @@ import { withInstance } from './instance.ts';
 export const verify: Command = {
   name: 'ledger verify',
   operands: [],
-  summary: 'Adds up the ledger of rewards and compares it with every balance.',
-  help: `Prints each wallet whose balance is not the sum of its rewards, and exits with 1 if there is one: there never should be. It
-reads one moment of the database and changes nothing, so it may run beside the server.`,
+  summary: 'Adds up the ledger of rewards and compares it with every balance and every score of a leaderboard.',
+  help: `Prints each wallet whose balance is not the sum of its rewards, and each score that is not the sum of what was earned, and exits
+with 1 if there is one: there never should be. It reads one moment of the database for each of the two and changes nothing, so it may run
+beside the server.`,
   run: (call) =>
     withInstance(call, async ({ db }) => {
       const { wallets, rewards, differences } = await verifyLedger(db);
@@ -17,6 +19,13 @@ reads one moment of the database and changes nothing, so it may run beside the s
         );
       }
       call.print(`${wallets} wallets, ${rewards} rewards, ${differences.length} differences.`);
-      return differences.length === 0 ? 0 : 1;
+      const { scores, differences: wrong } = await verifyScores(db);
+      for (const { ownerId, period, userId, points, ledger } of wrong) {
+        call.print(
+          `score of user ${userId} on board ${ownerId} (${period}): ${points} points, ${ledger} by the ledger`,
+        );
+      }
+      call.print(`${scores} scores, ${wrong.length} differences.`);
+      return differences.length + wrong.length === 0 ? 0 : 1;
     }),
 };

@@ -5,6 +5,7 @@ import { type GraphQLNamedType, type GraphQLSchema, getNamedType, isCompositeTyp
  * no field of these types may depend on who asks. What is listed here is told to everybody who may follow.
  */
 const forEveryViewer: ReadonlySet<string> = new Set([
+  'LeaderboardEntry',
   'Message',
   'PollChoiceSnapshot',
   'PollChoiceTally',
@@ -21,7 +22,7 @@ const forEveryViewer: ReadonlySet<string> = new Set([
 
 const itemInterface = 'FeedItem';
 /** Items of subscriptions that tell what holds, not what happened. */
-const latestValues: ReadonlySet<string> = new Set(['VideoEventPulse']);
+const latestValues: ReadonlySet<string> = new Set(['LiveLeaderboard', 'VideoEventPulse']);
 
 const isItem = (type: GraphQLNamedType): boolean =>
   latestValues.has(type.name) ||

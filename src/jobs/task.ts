@@ -14,6 +14,11 @@ export interface Task<P extends Payload> {
    * one changes nothing. Nobody takes a task back: one whose reason is gone when it is due finds nothing to do.
    */
   schedule(tx: Transaction, key: string, due: Due, payload: P): Promise<void>;
+  /**
+   * Part of a task's own transaction: what it is about to do does for those whose keys begin like this, due or not; they are taken
+   * off the queue with it. Those that somebody is at stay.
+   */
+  absorb(tx: Transaction, prefix: string): Promise<void>;
   /** Says what is done when it is due. */
   doneBy(body: (work: Work, payload: P) => Promise<unknown>): Duty;
 }
@@ -35,6 +40,11 @@ export function task<P extends Payload>(kind: string, shape: z.ZodType<P>): Task
         VALUES (${newId()}::uuid, ${kind}, ${key}, ${JSON.stringify(payload)}::jsonb,
           COALESCE(${at}::timestamptz, clock_timestamp() + make_interval(secs => ${inMs / 1000}::float8)), clock_timestamp())
         ON CONFLICT (kind, key) DO NOTHING`;
+    },
+    async absorb(tx, prefix) {
+      await tx.$executeRaw`
+        DELETE FROM "Job" WHERE id IN (
+          SELECT id FROM "Job" WHERE kind = ${kind} AND starts_with(key, ${prefix}) FOR UPDATE SKIP LOCKED)`;
     },
     doneBy: (body) => ({
       kind,

@@ -11,6 +11,7 @@ import type { Work, Write } from '../feed/unit-of-work.ts';
 import type { SanctionKind } from '../generated/prisma/enums.ts';
 import { newId } from '../ids.ts';
 import { parseInput, text } from '../input.ts';
+import { planTelling } from '../leaderboards/telling.ts';
 import { putOut } from '../participation/seats.ts';
 import { recordAction } from './audit.ts';
 import { sanctionImposed, sanctionLifted } from './entries.ts';
@@ -67,6 +68,8 @@ export function createSanctions({ write, db }: { write: Write; db: Db }): Sancti
         await work.tx.eventModerator.deleteMany({ where: { eventId, userId } });
         await work.tx.eventInvite.deleteMany({ where: { eventId, userId } });
         await putOut(work, eventId, [userId]);
+        // Who is banned is not on the leaderboard: others move up.
+        await planTelling(work.tx, eventId);
         return id;
       });
     },
@@ -78,6 +81,7 @@ export function createSanctions({ write, db }: { write: Write; db: Db }): Sancti
           UPDATE "Sanction" s SET "liftedAt" = clock_timestamp()
           WHERE s."eventId" = ${eventId}::uuid AND s."userId" = ${userId}::uuid AND ${inForce}`;
         if (lifted === 0) throw new NotFoundError('Sanction');
+        await planTelling(tx, eventId);
         await recordAction(tx, { eventId, actorId: viewer.id, kind: 'SANCTION_LIFTED', userId });
         const about = { actorId: userId, subjectId: eventId } as const;
         append(feeds.event(eventId), sanctionLifted.draft({ eventId, actor }, { ...about, audience: 'moderators' }));

@@ -12,7 +12,7 @@ import type { Pulse, PulsePart } from './part.ts';
 export interface Pulses<Values> {
   /** After a commit that changed this part of the event: tells every instance. Never waits and never throws. */
   touch(eventId: string, part: keyof Values & string): void;
-  /** The event's pulse now, and whenever it changes, at most four times a second. Throws UnavailableError once closed. */
+  /** The event's pulse now, and whenever it changes, at most once in a beat. Throws UnavailableError once closed. */
   follow(eventId: string): Promise<PulseFollower<Values>>;
   readonly stats: { readonly events: number; readonly followers: number };
   /** Ends every follower. */
@@ -36,6 +36,8 @@ interface Watched<Values> {
   readonly stale: Set<keyof Values>;
   /** What was read of it so far. */
   readonly known: Partial<Values>;
+  /** When it was last looked at. */
+  readAt: number;
   readonly subscribed: Promise<() => Promise<void>>;
   pulse: Pulse<Values> | null;
 }
@@ -51,6 +53,8 @@ export function createPulses<Values extends object>({
 }: PulsesDeps<Values>): Pulses<Values> {
   const names = Object.keys(parts) as (keyof Values & string)[];
   const watchedEvents = new Map<string, Watched<Values>>();
+  /** Those whose first reading waits for nothing. */
+  const unread = new Set<Watched<Values>>();
   const bell = createBell(broker);
   let lastBeat = Number.NEGATIVE_INFINITY;
   let beating: Promise<void> | null = null;
@@ -69,8 +73,9 @@ export function createPulses<Values extends object>({
   }
 
   function schedule(): void {
-    if (timer !== null || beating !== null || closed) return;
-    const rest = Math.max(0, lastBeat + beatMs - performance.now());
+    if (beating !== null || closed || (timer !== null && unread.size === 0)) return;
+    if (timer !== null) clearTimeout(timer);
+    const rest = unread.size > 0 ? 0 : Math.max(0, lastBeat + beatMs - performance.now());
     timer = setTimeout(() => {
       timer = null;
       beating = beat().finally(() => {
@@ -80,9 +85,22 @@ export function createPulses<Values extends object>({
     }, rest);
   }
 
+  /** What is to be read now: only what is new, between two beats. */
+  function takeDue(now: number): Watched<Values>[] {
+    const isBeat = now >= lastBeat + beatMs - 1;
+    if (isBeat) lastBeat = now;
+    // Whoever came between two beats was told then, and waits for the next but one.
+    const due = [...(isBeat ? watchedEvents.values() : unread)].filter(
+      (watched) => unread.has(watched) || watched.readAt <= now - beatMs + 1,
+    );
+    unread.clear();
+    for (const watched of due) watched.readAt = now;
+    return due;
+  }
+
   async function beat(): Promise<void> {
-    lastBeat = performance.now();
-    const results = await Promise.allSettled(names.map(refresh));
+    const all = takeDue(performance.now());
+    const results = await Promise.allSettled(names.map((name) => refresh(name, all)));
     const failure = results.find((result) => result.status === 'rejected');
     if (failure !== undefined && !failing && !closed) {
       log.warn({ err: failure.reason }, "events' pulses cannot be read; trying on");
@@ -92,9 +110,9 @@ export function createPulses<Values extends object>({
     for (const watched of watchedEvents.values()) tell(watched);
   }
 
-  /** Reads one part of all events where it may have changed, in one query. */
-  async function refresh<Part extends keyof Values>(name: Part): Promise<void> {
-    const due = [...watchedEvents.values()].filter(({ stale }) => stale.has(name));
+  /** Reads one part of all these events where it may have changed, in one query. */
+  async function refresh<Part extends keyof Values>(name: Part, all: readonly Watched<Values>[]): Promise<void> {
+    const due = all.filter(({ stale }) => stale.has(name));
     if (due.length === 0) return;
     // Before it is read: what changes meanwhile is read again.
     for (const { stale } of due) stale.delete(name);
@@ -125,13 +143,17 @@ export function createPulses<Values extends object>({
       followers: new Set(),
       stale: new Set(),
       known: {},
+      readAt: Number.NEGATIVE_INFINITY,
       subscribed: broker.subscribe(channel(eventId), (part) => mark(eventId, part)),
       pulse: null,
     };
     watchedEvents.set(eventId, watched);
     // Read when changes are heard of, not before.
     watched.subscribed.then(
-      () => refreshAll([watched]),
+      () => {
+        if (watchedEvents.get(eventId) === watched) unread.add(watched);
+        refreshAll([watched]);
+      },
       () => {},
     );
     return watched;
@@ -146,6 +168,7 @@ export function createPulses<Values extends object>({
     watched.followers.delete(follower);
     if (watched.followers.size > 0 || watchedEvents.get(watched.eventId) !== watched) return;
     watchedEvents.delete(watched.eventId);
+    unread.delete(watched);
     watched.subscribed.then(
       (unsubscribe) => unsubscribe(),
       () => {},

@@ -4,6 +4,7 @@ import { feeds } from '../feed/entry.ts';
 import type { Work } from '../feed/unit-of-work.ts';
 import type { RewardKind } from '../generated/prisma/enums.ts';
 import { newId } from '../ids.ts';
+import { addScores } from '../leaderboards/scores.ts';
 import { pointsChanged } from './entries.ts';
 
 /** A wallet: whose points they are, and the host with whom they count. */
@@ -32,7 +33,7 @@ export interface Posted extends Posting {
 }
 
 /**
- * Writes into the ledger, changes the balances with it, and states to each user in their own feed what became of their points. All of
+ * Writes into the ledger, changes balances and scores with it, and states to each user in their own feed what became of their points. All of
  * it or nothing, with the caller's unit of work. What was posted before (by `source`) is left out, and not among the results. Throws
  * InsufficientPointsError where more would be taken than there is. Wallets stay locked until the transaction ends, always taken in
  * one order.
@@ -48,6 +49,7 @@ export async function post(work: Work, postings: readonly Posting[]): Promise<Po
     if (left < 0) throw new InsufficientPointsError(balance);
   }
   const posted = await write(work.tx, postings, wallets);
+  await addScores(work.tx, posted);
   for (const { userId, rewardId, hostId, eventId, kind, points, reason = null, balance } of posted) {
     const told = { rewardId, hostId, eventId, kind, points, reason, balance };
     work.append(feeds.user(userId), pointsChanged.draft(told, { subjectId: rewardId }));

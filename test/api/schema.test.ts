@@ -82,6 +82,9 @@ describe('Every list', () => {
     'QuestionVotesChanged.tallies': 'as many questions as are upvoted in one commit: at most 128',
     'ChatSettings.blockedWords': 'at most 200',
     'Query.mySessions': 'at most 50',
+    'Leaderboard.entries': 'at most 100',
+    'Leaderboard.viewerNeighbours': 'at most 21',
+    'LiveLeaderboard.entries': 'at most 100',
     'Poll.choices': 'at most 10',
     'PollBallot.choiceIds': 'at most 10',
     'PollSnapshot.choices': 'at most 10',
@@ -137,6 +140,8 @@ describe('Every list', () => {
 const sameForEverybody = new Set([
   'ChatSettingsChanged',
   'FeedReset',
+  'LeaderboardEntry',
+  'LiveLeaderboard',
   'Message',
   'MessagePinned',
   'MessageRemoved',
@@ -166,6 +171,7 @@ const sameForEverybody = new Set([
   'QuestionUnpinned',
   'QuestionVotesChanged',
   'QuestionWithdrawn',
+  'RankChanged',
   'ReactionCount',
   'ReactionTally',
   'ReactionsCounted',
@@ -217,6 +223,7 @@ describe('What feeds and pulses carry', () => {
 
   test('leads to nothing that depends on the viewer', () => {
     expect(live.map(String).sort()).toEqual([
+      'LiveLeaderboard',
       'MyFeedItem',
       'ScheduleFeedItem',
       'VideoEventFeedItem',
@@ -234,7 +241,12 @@ describe('What feeds and pulses carry', () => {
 
   test('has a place in its feed', () => {
     const feeds = live.filter(isUnionType);
-    expect(live.filter((type) => !feeds.some((feed) => feed === type)).map(String)).toEqual(['VideoEventPulse']);
+    expect(
+      live
+        .filter((type) => !feeds.some((feed) => feed === type))
+        .map(String)
+        .sort(),
+    ).toEqual(['LiveLeaderboard', 'VideoEventPulse']);
     for (const feed of feeds) {
       for (const member of feed.getTypes()) expect(member.getInterfaces().map(String)).toContain('FeedItem');
     }

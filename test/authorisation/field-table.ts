@@ -83,6 +83,16 @@ export const fields: Readonly<Record<string, TypeRow>> = {
     about: ({ eventId }) => eventId,
     fields: { endCursor: replays, hasNextPage: replays },
   },
+  Leaderboard: {
+    path: 'videoEvent(id: $id) { leaderboard SELECTION }',
+    about: ({ eventId }) => eventId,
+    fields: { entries: always, viewerEntry: { participant: 'value', others: 'null' }, viewerNeighbours: always },
+  },
+  LeaderboardEntry: {
+    path: 'videoEvent(id: $id) { leaderboard { entries SELECTION } }',
+    about: ({ eventId }) => eventId,
+    fields: { points: always, rank: always, user: always },
+  },
   Message: {
     path: node('Message'),
     about: ({ ownMessageId }) => ownMessageId,
@@ -376,6 +386,7 @@ export const fields: Readonly<Record<string, TypeRow>> = {
       emailVerifiedAt: personal,
       feedCursor: { participant: 'value', others: 'null' },
       id: always,
+      leaderboard: never,
       participations: { participant: '1', moderator: '1', host: '1', admin: '1', others: '0' },
       remindersOn: personal,
       perks: { others: '0' },
@@ -407,6 +418,7 @@ export const fields: Readonly<Record<string, TypeRow>> = {
       host: always,
       id: always,
       invites: { host: '2', admin: '2', others: '0' },
+      leaderboard: always,
       messages: { others: '3' },
       moderationLog: { moderator: '8', host: '8', admin: '8', others: '0' },
       moderators: always,

@@ -184,6 +184,7 @@ const followsEvents: SubscriptionRow['verdicts'] = {
 
 /** Every subscription: who follows it, over WebSocket and over SSE. */
 export const subscriptions: Readonly<Record<string, SubscriptionRow>> = {
+  leaderboard: { field: 'leaderboard(eventId: $id)', verdicts: followsEvents },
   myFeed: {
     field: 'myFeed(after: $after)',
     verdicts: { 'PUBLIC LIVE': { guest: 'UNAUTHENTICATED', others: 'live' } },

@@ -3,7 +3,7 @@ import { until } from '../wait.ts';
 
 /**
  * The events, and how many rows there are of everything else that a client can write: those that count, where some stay.
- * What the feed tells of reactions is written by the server, a second after they were counted: counted are the reactions.
+ * What feeds tell of reactions and ranks is written by the server, a second after they changed: counted are the reactions and scores.
  */
 export async function rowsOf({ app: { db } }: TestServer): Promise<unknown> {
   // What was begun in the background counts when it is done.
@@ -37,8 +37,9 @@ export async function rowsOf({ app: { db } }: TestServer): Promise<unknown> {
     (SELECT string_agg(status::text, ' ' ORDER BY id) FROM "Redemption") AS redemptions,
     (SELECT string_agg(md5(r::text), ' ' ORDER BY id) FROM "RewardRule" r) AS rules,
     (SELECT string_agg(balance::text, ' ' ORDER BY id) FROM "Wallet") AS balances,
+    (SELECT string_agg(points::text, ' ' ORDER BY "ownerId", period, since, "userId") FROM "Score") AS scores,
     (SELECT count(*)::int FROM "Feed") AS feeds,
-    (SELECT count(*)::int FROM "FeedEntry" WHERE kind <> 'ReactionsCounted') AS entries,
+    (SELECT count(*)::int FROM "FeedEntry" WHERE kind NOT IN ('ReactionsCounted', 'RankChanged')) AS entries,
     (SELECT count(*)::int FROM "IdempotencyKey") AS keys`;
   return rows;
 }

@@ -17,7 +17,7 @@ const schema = (message: string) =>
 
 test('every subscription to a feed or a pulse is known, and reaches nothing that depends on the viewer', () => {
   expect([...liveFields(createSchema())].sort()).toEqual(
-    expect.arrayContaining(['myFeed', 'scheduleFeed', 'videoEventFeed', 'videoEventPulse']),
+    expect.arrayContaining(['leaderboard', 'myFeed', 'scheduleFeed', 'videoEventFeed', 'videoEventPulse']),
   );
 });
 

@@ -29,7 +29,7 @@ const store = () => ({
 });
 type Store = ReturnType<typeof store>;
 
-function instance(from: Store, options: { healMs?: number } = {}) {
+function instance(from: Store, options: { healMs?: number; beatMs?: number } = {}) {
   const side = createSide(broker);
   const pulses = createPulses<Values>({
     parts: {
@@ -115,6 +115,19 @@ test('a lost message heals by itself', async () => {
   data.taps.set('e', 3);
   one.pulses.touch('e', 'taps');
   await until(() => values.at(-1)?.taps === 3, { what: 'the healed value' });
+});
+
+test('the first pulse of an event waits for no beat, and what follows it does', async () => {
+  const data = store();
+  const { pulses } = instance(data, { beatMs: 60_000, healMs: 60_000 });
+  for (const id of ['a', 'b', 'c']) {
+    const { values } = await heard(pulses, id);
+    data.taps.set(id, 1);
+    pulses.touch(id, 'taps');
+    expect(values).toEqual([{ taps: 0, here: 0 }]);
+  }
+  await heard(pulses, 'a');
+  expect(data.reads).toEqual([['a'], ['b'], ['c']]);
 });
 
 test('what did not change is not told', async () => {
