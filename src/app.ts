@@ -35,6 +35,8 @@ import { createModeration } from './moderation/moderation.ts';
 import { createParticipation } from './participation/participation.ts';
 import { createPolls } from './polls/polls.ts';
 import { readOpenPollTallies } from './polls/tallies.ts';
+import { createPredictions } from './predictions/predictions.ts';
+import { readOpenTotals } from './predictions/totals.ts';
 import { createPresence } from './presence/presence.ts';
 import { createSampling } from './presence/sampling.ts';
 import { createPulses } from './pulse/pulses.ts';
@@ -154,11 +156,17 @@ export async function createApp({
       viewerCount: { read: presence.count, none: 0 },
       reactions: { read: reactions.tallies, none: [] },
       polls: { read: (eventIds) => readOpenPollTallies(db, eventIds), none: [] },
+      predictions: { read: (eventIds) => readOpenTotals(db, eventIds), none: [] },
     },
     broker,
     log,
   });
   const polls = createPolls({ write, db, onTallied: (eventId) => pulses.touch(eventId, 'polls') });
+  const predictions = createPredictions({
+    write,
+    db,
+    onStaked: (eventId) => pulses.touch(eventId, 'predictions'),
+  });
   const guard = createGuard({ db, hub, log, attend: presence.attend });
   const waitlist = createWaitlist({ db, write });
   const capabilities = {
@@ -169,7 +177,10 @@ export async function createApp({
       db,
       hub,
       guard,
-      hooks: { onScheduled: [planReminders], onOver: [waitlist.close, reactions.onOver, polls.onOver] },
+      hooks: {
+        onScheduled: [planReminders],
+        onOver: [waitlist.close, reactions.onOver, polls.onOver, predictions.onOver],
+      },
     }),
     participation: createParticipation({ write, db }),
     waitlist,
@@ -177,6 +188,7 @@ export async function createApp({
     chat: createChat({ write, db, largestBatch, onBatch: metrics?.onBatch }),
     questions: createQuestions({ write, db }),
     polls,
+    predictions,
     moderation: createModeration({ write, db }),
     reactions,
     reports: createReports({ write, db }),
@@ -253,7 +265,14 @@ export async function createApp({
     ? createJobs({
         db,
         write,
-        duties: [remindersDuty, ...waitlistDuties, reactions.counting, polls.duty, capabilities.rewards.duty],
+        duties: [
+          remindersDuty,
+          ...waitlistDuties,
+          reactions.counting,
+          polls.duty,
+          capabilities.rewards.duty,
+          ...predictions.duties,
+        ],
         rounds: [housekeeping, presence.sweep, createSampling({ db })],
         log,
         onRun: metrics?.onJobRun,

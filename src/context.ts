@@ -10,6 +10,7 @@ import type { Events } from './events/events.ts';
 import type { Moderation } from './moderation/moderation.ts';
 import type { Participation } from './participation/participation.ts';
 import type { Polls } from './polls/polls.ts';
+import type { Predictions } from './predictions/predictions.ts';
 import type { Presence } from './presence/presence.ts';
 import type { Pulses } from './pulse/pulses.ts';
 import type { Questions } from './questions/questions.ts';
@@ -31,6 +32,7 @@ export interface Capabilities {
   readonly chat: Chat;
   readonly questions: Questions;
   readonly polls: Polls;
+  readonly predictions: Omit<Predictions, 'duties' | 'onOver'>;
   readonly moderation: Moderation;
   readonly reactions: Pick<Reactions, 'react'>;
   readonly reports: Reports;

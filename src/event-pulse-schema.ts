@@ -3,6 +3,7 @@ import type { EventPulse, EventPulseItem } from './event-pulse.ts';
 import { VideoEvent } from './events/video-event-schema.ts';
 import { encodeGlobalId } from './global-id.ts';
 import { PollTallyType } from './polls/tally-schema.ts';
+import { PredictionTotalsType } from './predictions/totals-schema.ts';
 import { ReactionTallyType } from './reactions/tally-schema.ts';
 
 const VideoEventPulse = builder.objectRef<EventPulse>('VideoEventPulse').implement({
@@ -21,6 +22,12 @@ const VideoEventPulse = builder.objectRef<EventPulse>('VideoEventPulse').impleme
       description:
         'How the votes stand in open polls that show their results ALWAYS, in the order of their opening. The final tally is in PollClosed.',
       resolve: ({ values }) => [...values.polls],
+    }),
+    predictions: t.field({
+      type: [PredictionTotalsType],
+      description:
+        'How much is staked on what in open predictions, in the order of their opening. The final totals are in PredictionLocked.',
+      resolve: ({ values }) => [...values.predictions],
     }),
     reactions: t.field({
       type: [ReactionTallyType],

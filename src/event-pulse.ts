@@ -1,4 +1,5 @@
 import type { PollTally } from './polls/entries.ts';
+import type { PredictionTotals } from './predictions/entries.ts';
 import type { PulseItem } from './pulse/follower.ts';
 import type { Pulse } from './pulse/part.ts';
 import type { ReactionTally } from './reactions/tallies.ts';
@@ -9,6 +10,8 @@ export interface EventPulseValues {
   readonly viewerCount: number;
   /** Of open polls that show their results always, in the order of their opening. */
   readonly polls: readonly PollTally[];
+  /** Of open predictions, in the order of their opening. */
+  readonly predictions: readonly PredictionTotals[];
   /** How often it was reacted to with each emoji, in all. */
   readonly reactions: readonly ReactionTally[];
 }

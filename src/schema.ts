@@ -11,6 +11,7 @@ import './events/schema.ts';
 import './moderation/schema.ts';
 import './participation/schema.ts';
 import './polls/schema.ts';
+import './predictions/schema.ts';
 import './presence/schema.ts';
 import './questions/schema.ts';
 import './reminders/schema.ts';

@@ -25,6 +25,12 @@ import { ModeratorAppointed, ModeratorDismissed, SanctionImposed, SanctionLifted
 import { ParticipantJoined, ParticipantLeft } from './participation/facts-schema.ts';
 import { PollArchived, PollClosed, PollOpened } from './polls/facts-schema.ts';
 import {
+  PredictionCancelled,
+  PredictionLocked,
+  PredictionOpened,
+  PredictionResolved,
+} from './predictions/facts-schema.ts';
+import {
   QuestionAnswered,
   QuestionApproved,
   QuestionAsked,
@@ -74,6 +80,10 @@ const eventFacts = {
   PollOpened,
   PollClosed,
   PollArchived,
+  PredictionOpened,
+  PredictionLocked,
+  PredictionResolved,
+  PredictionCancelled,
   ReactionsCounted,
   ChatSettingsChanged,
   MessageReported,

@@ -10,6 +10,11 @@ const kinds: Record<RewardKind, { description: string }> = {
   REVOKED: { description: 'The host took points back.' },
   SPENT: { description: 'The user took a perk: `reason` is its title.' },
   REFUNDED: { description: 'A redemption was cancelled, and its points came back: `reason` is the title of the perk.' },
+  STAKED: { description: 'The user staked them on a prediction: `reason` is its title.' },
+  WON: { description: 'The user predicted what came true, and got their share of the pot: `reason` is the title.' },
+  STAKE_RETURNED: {
+    description: 'A prediction was cancelled, or nobody was right: the stake came back. `reason` is the title.',
+  },
 };
 export const RewardKindType = builder.enumType('RewardKind', {
   description: "What changed a user's points.",

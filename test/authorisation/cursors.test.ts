@@ -159,6 +159,7 @@ const connections: Readonly<Record<string, string>> = {
   VideoEventInvitesConnection: 'videoEvent(id: $event) { found: invites(ARGS) PAGE }',
   VideoEventMessagesConnection: 'videoEvent(id: $event) { found: messages(ARGS) PAGE }',
   VideoEventModerationLogConnection: 'videoEvent(id: $event) { found: moderationLog(ARGS) PAGE }',
+  VideoEventPredictionsConnection: 'videoEvent(id: $event) { found: predictions(ARGS) PAGE }',
   VideoEventParticipantsConnection: 'videoEvent(id: $event) { found: participants(ARGS) PAGE }',
   VideoEventPollsConnection: 'videoEvent(id: $event) { found: polls(ARGS) PAGE }',
   VideoEventPresentParticipantsConnection: 'videoEvent(id: $event) { found: presentParticipants(ARGS) PAGE }',

@@ -59,6 +59,14 @@ const draftPoll = {
   'PRIVATE LIVE': keepsHidden,
 };
 const keptButNotSo: Verdicts = { ...keeps, moderator: 'POLL_STATUS', host: 'POLL_STATUS', admin: 'POLL_STATUS' };
+/** For those who keep it; open while the event is, locked once that is over. */
+const aboutPrediction = ({ predictionId }: Asking) => ({ predictionId });
+const predictedWrongly: Verdicts = {
+  ...keeps,
+  moderator: 'PREDICTION_STATUS',
+  host: 'PREDICTION_STATUS',
+  admin: 'PREDICTION_STATUS',
+};
 /** As `everywhere`; nobody has a place in a draft. */
 const payable = {
   'PUBLIC LIVE': runs,
@@ -151,6 +159,11 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     input: ({ eventId, as }) => ({ eventId, userId: as.host.id }),
     verdicts: { 'PUBLIC LIVE': { guest, others: 'FORBIDDEN' } },
   },
+  cancelPrediction: {
+    usesUp: true,
+    input: aboutPrediction,
+    verdicts: { 'PUBLIC LIVE': keeps, 'PRIVATE LIVE': keepsPrivate, 'PUBLIC ENDED': keeps },
+  },
   cancelRedemption: { usesUp: true, input: aboutRedemption, verdicts: settles },
   cancelVideoEvent: {
     usesUp: true,
@@ -183,6 +196,15 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     input: ({ eventId }) => ({ eventId, title: 'Which one?', choices: ['This', 'That'] }),
     verdicts: {
       ...keepsEverywhere,
+      'PUBLIC ENDED': { ...keeps, moderator: 'EVENT_NOT_OPEN', host: 'EVENT_NOT_OPEN', admin: 'EVENT_NOT_OPEN' },
+    },
+  },
+  createPrediction: {
+    input: ({ eventId }) => ({ eventId, title: 'Who wins?', outcomes: ['This', 'That'] }),
+    verdicts: {
+      'PUBLIC LIVE': keeps,
+      'PRIVATE LIVE': keepsPrivate,
+      'PUBLIC DRAFT': opensLater,
       'PUBLIC ENDED': { ...keeps, moderator: 'EVENT_NOT_OPEN', host: 'EVENT_NOT_OPEN', admin: 'EVENT_NOT_OPEN' },
     },
   },
@@ -297,6 +319,11 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     input: ({ eventId, as }) => ({ eventId, userId: as.banned.id }),
     verdicts: keepsEverywhere,
   },
+  lockPrediction: {
+    usesUp: true,
+    input: aboutPrediction,
+    verdicts: { 'PUBLIC LIVE': keeps, 'PRIVATE LIVE': keepsPrivate, 'PUBLIC ENDED': predictedWrongly },
+  },
   logEngagement: {
     input: ({ eventId }) => ({ eventId, engagementType: 'quiz.answered', payload: { right: true } }),
     verdicts: takesPart,
@@ -389,6 +416,11 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     input: async (asking) => ({ token: await mailed(asking, 'PASSWORD_RESET'), newPassword: 'another password' }),
     verdicts: { 'PUBLIC LIVE': everybody },
   },
+  resolvePrediction: {
+    usesUp: true,
+    input: ({ predictionId, outcomeId }) => ({ predictionId, outcomeId }),
+    verdicts: { 'PUBLIC ENDED': keeps, 'PRIVATE ENDED': keepsPrivate, 'PUBLIC LIVE': predictedWrongly },
+  },
   resolveReports: {
     usesUp: true,
     input: ({ messageId }) => ({ messageId, resolution: 'REMOVED' }),
@@ -467,6 +499,27 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
       return { username, email: `${username}@example.test`, password: testPassword };
     },
     verdicts: { 'PUBLIC LIVE': everybody },
+  },
+  stakePoints: {
+    input: ({ predictionId, outcomeId }) => ({ predictionId, outcomeId, points: 1 }),
+    verdicts: {
+      'PUBLIC LIVE': { guest, banned: 'SANCTIONED', participant: 'ok', host: 'FORBIDDEN', others: 'NOT_PARTICIPANT' },
+      'PRIVATE LIVE': {
+        guest,
+        participant: 'ok',
+        host: 'FORBIDDEN',
+        moderator: 'NOT_PARTICIPANT',
+        admin: 'NOT_PARTICIPANT',
+        others: 'NOT_FOUND',
+      },
+      'PUBLIC ENDED': {
+        guest,
+        banned: 'SANCTIONED',
+        participant: 'PREDICTION_STATUS',
+        host: 'FORBIDDEN',
+        others: 'NOT_PARTICIPANT',
+      },
+    },
   },
   startVideoEvent: {
     usesUp: true,

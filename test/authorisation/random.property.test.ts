@@ -31,6 +31,8 @@ const value = fc.oneof(
     'Question:',
     'Poll:',
     'PollChoice:',
+    'Prediction:',
+    'PredictionOutcome:',
     'Session:',
     'GPC:',
     'GPC:S:',

@@ -105,6 +105,7 @@ async function act(): Promise<void> {
   await done(host, 'closePoll', { pollId: poll.id });
   await done(moderator, 'archivePoll', { pollId: poll.id });
   await buy(people, done);
+  await predict(people, done);
   await done(bob, 'react', { eventId, emoji: '👏', count: 3 });
   await done(host, 'endVideoEvent', { eventId });
 }
@@ -120,6 +121,18 @@ async function buy({ host, bob }: typeof people, done: Done): Promise<void> {
     const { redemption } = await done(bob, 'redeemPerk', input, 'redemption { id }');
     await done(host, settle, { redemptionId: redemption.id });
   }
+}
+
+/** What somebody wins, too, is told to them alone. */
+async function predict({ host, moderator, bob }: typeof people, done: Done): Promise<void> {
+  const about = { eventId, title: 'Who wins?', outcomes: ['Red', 'Green'] };
+  const { prediction } = await done(moderator, 'createPrediction', about, 'prediction { id outcomes { id } }');
+  const green = { predictionId: prediction.id, outcomeId: prediction.outcomes[1].id };
+  await done(bob, 'stakePoints', { ...green, points: 5 });
+  await done(moderator, 'lockPrediction', { predictionId: prediction.id });
+  await done(host, 'resolvePrediction', green);
+  const other = await done(moderator, 'createPrediction', about, 'prediction { id }');
+  await done(host, 'cancelPrediction', { predictionId: other.prediction.id });
 }
 
 /** What becomes of questions that wait for nobody's approval. */

@@ -35,6 +35,9 @@ export interface Stage {
   pollId: string;
   choiceId: string;
   draftPollId: string;
+  /** An open prediction, which the participant staked on, and one of its outcomes. It is locked once the event is over. */
+  predictionId: string;
+  outcomeId: string;
   /** Points that the host gave the participant, and the wallet they are in. */
   rewardId: string;
   walletId: string;
@@ -124,6 +127,8 @@ const nothing = {
   pollId: '',
   choiceId: '',
   draftPollId: '',
+  predictionId: '',
+  outcomeId: '',
   rewardId: '',
   walletId: '',
   perkId: '',
@@ -166,6 +171,7 @@ async function open(server: TestServer, eventId: string, cast: Cast): Promise<ty
     participantId: encodeGlobalId('Participant', participantId),
     engagementId: encodeGlobalId('EngagementLog', joining.id),
     ...(await askThem(server, eventId, cast)),
+    ...(await predict(server, eventId, cast)),
     rewardId: encodeGlobalId('Reward', rewardId),
     walletId: encodeGlobalId('Wallet', walletId),
     perkId: encodeGlobalId('Perk', perkId),
@@ -186,6 +192,18 @@ async function askThem(server: TestServer, eventId: string, { host, participant 
     pollId: encodeGlobalId('Poll', pollId),
     choiceId: encodeGlobalId('PollChoice', choice.id),
     draftPollId: encodeGlobalId('Poll', draft.pollId),
+  };
+}
+
+async function predict({ app }: TestServer, eventId: string, { host, participant }: Cast) {
+  const { predictions } = app.capabilities;
+  const prediction = { eventId, title: 'Who wins?', outcomes: ['Red', 'Green'], durationSeconds: 3600 };
+  const { predictionId } = await predictions.create(host.viewer, prediction);
+  const outcome = await app.db.predictionOutcome.findFirstOrThrow({ where: { predictionId, position: 0 } });
+  await predictions.stake(participant.viewer, { predictionId, outcomeId: outcome.id, points: 1 });
+  return {
+    predictionId: encodeGlobalId('Prediction', predictionId),
+    outcomeId: encodeGlobalId('PredictionOutcome', outcome.id),
   };
 }
 
