@@ -25,6 +25,8 @@ import { createGuard } from './events/guard.ts';
 import { createFanOut, type FanOut } from './fanout/fan-out.ts';
 import { createHub, type Hub } from './feed/hub.ts';
 import { createWrite } from './feed/unit-of-work.ts';
+import { readOpenGoals } from './goals/counting.ts';
+import { createGoals } from './goals/goals.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createJobs } from './jobs/jobs.ts';
 import type { Log } from './log.ts';
@@ -157,6 +159,7 @@ export async function createApp({
       reactions: { read: reactions.tallies, none: [] },
       polls: { read: (eventIds) => readOpenPollTallies(db, eventIds), none: [] },
       predictions: { read: (eventIds) => readOpenTotals(db, eventIds), none: [] },
+      goals: { read: (eventIds) => readOpenGoals(db, eventIds), none: [] },
     },
     broker,
     log,
@@ -167,6 +170,7 @@ export async function createApp({
     db,
     onStaked: (eventId) => pulses.touch(eventId, 'predictions'),
   });
+  const goals = createGoals({ write, db, onProgress: (eventId) => pulses.touch(eventId, 'goals') });
   const guard = createGuard({ db, hub, log, attend: presence.attend });
   const waitlist = createWaitlist({ db, write });
   const capabilities = {
@@ -179,7 +183,7 @@ export async function createApp({
       guard,
       hooks: {
         onScheduled: [planReminders],
-        onOver: [waitlist.close, reactions.onOver, polls.onOver, predictions.onOver],
+        onOver: [waitlist.close, reactions.onOver, polls.onOver, predictions.onOver, goals.onOver],
       },
     }),
     participation: createParticipation({ write, db }),
@@ -189,6 +193,7 @@ export async function createApp({
     questions: createQuestions({ write, db }),
     polls,
     predictions,
+    goals,
     moderation: createModeration({ write, db }),
     reactions,
     reports: createReports({ write, db }),
@@ -272,8 +277,9 @@ export async function createApp({
           polls.duty,
           capabilities.rewards.duty,
           ...predictions.duties,
+          goals.duty,
         ],
-        rounds: [housekeeping, presence.sweep, createSampling({ db })],
+        rounds: [housekeeping, presence.sweep, createSampling({ db }), goals.counting],
         log,
         onRun: metrics?.onJobRun,
       })

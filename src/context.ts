@@ -7,6 +7,7 @@ import type { Db } from './db/client.ts';
 import type { Engagement } from './engagement/engagement.ts';
 import type { EventPulseValues } from './event-pulse.ts';
 import type { Events } from './events/events.ts';
+import type { Goals } from './goals/goals.ts';
 import type { Moderation } from './moderation/moderation.ts';
 import type { Participation } from './participation/participation.ts';
 import type { Polls } from './polls/polls.ts';
@@ -33,6 +34,7 @@ export interface Capabilities {
   readonly questions: Questions;
   readonly polls: Polls;
   readonly predictions: Omit<Predictions, 'duties' | 'onOver'>;
+  readonly goals: Pick<Goals, 'create' | 'cancel' | 'visible' | 'get'>;
   readonly moderation: Moderation;
   readonly reactions: Pick<Reactions, 'react'>;
   readonly reports: Reports;

@@ -27,6 +27,7 @@ export const errorCodes = {
   ALREADY_VOTED: 'The viewer voted in this poll, which takes no changes.',
   PREDICTION_STATUS: "The prediction's present `predictionStatus` does not allow this.",
   ALREADY_STAKED: 'The viewer has staked on another outcome of this prediction.',
+  GOAL_STATUS: "The goal's present `goalStatus` does not allow this.",
   SLOW_MODE: 'The chat is in slow mode; wait `retryAfterMs`.',
   TOO_MANY_QUESTIONS: 'So many questions of the viewer wait for an answer already; `limit` says how many may.',
   QUESTION_STATUS: "The question's present status does not allow this.",
@@ -296,6 +297,20 @@ export class AlreadyStakedError extends DomainError {
   readonly code = 'ALREADY_STAKED';
   constructor() {
     super('You have staked on another outcome of this prediction.');
+  }
+}
+
+export type GoalStatusName = 'OPEN' | 'REACHED' | 'CLOSED' | 'CANCELLED';
+
+export class GoalStatusError extends DomainError {
+  readonly code = 'GOAL_STATUS';
+  readonly goalStatus: GoalStatusName;
+  constructor(goalStatus: GoalStatusName) {
+    super(`The goal is ${goalStatus}; that does not allow this.`);
+    this.goalStatus = goalStatus;
+  }
+  override extras() {
+    return { goalStatus: this.goalStatus };
   }
 }
 

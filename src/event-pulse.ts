@@ -1,3 +1,4 @@
+import type { GoalProgress } from './goals/entries.ts';
 import type { PollTally } from './polls/entries.ts';
 import type { PredictionTotals } from './predictions/entries.ts';
 import type { PulseItem } from './pulse/follower.ts';
@@ -12,6 +13,8 @@ export interface EventPulseValues {
   readonly polls: readonly PollTally[];
   /** Of open predictions, in the order of their opening. */
   readonly predictions: readonly PredictionTotals[];
+  /** With open goals, in the order of their setting. */
+  readonly goals: readonly GoalProgress[];
   /** How often it was reacted to with each emoji, in all. */
   readonly reactions: readonly ReactionTally[];
 }

@@ -8,6 +8,7 @@ import './chat/schema.ts';
 import './engagement/schema.ts';
 import './event-pulse-schema.ts';
 import './events/schema.ts';
+import './goals/schema.ts';
 import './moderation/schema.ts';
 import './participation/schema.ts';
 import './polls/schema.ts';

@@ -21,6 +21,7 @@ import {
 } from './events/facts-schema.ts';
 import { VideoEvent } from './events/video-event-schema.ts';
 import { delivered, FeedReset } from './feed/schema.ts';
+import { GoalClosed, GoalReached, GoalSet } from './goals/facts-schema.ts';
 import { ModeratorAppointed, ModeratorDismissed, SanctionImposed, SanctionLifted } from './moderation/facts-schema.ts';
 import { ParticipantJoined, ParticipantLeft } from './participation/facts-schema.ts';
 import { PollArchived, PollClosed, PollOpened } from './polls/facts-schema.ts';
@@ -84,6 +85,9 @@ const eventFacts = {
   PredictionLocked,
   PredictionResolved,
   PredictionCancelled,
+  GoalSet,
+  GoalReached,
+  GoalClosed,
   ReactionsCounted,
   ChatSettingsChanged,
   MessageReported,

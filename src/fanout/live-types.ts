@@ -5,6 +5,9 @@ import { type GraphQLNamedType, type GraphQLSchema, getNamedType, isCompositeTyp
  * no field of these types may depend on who asks. What is listed here is told to everybody who may follow.
  */
 const forEveryViewer: ReadonlySet<string> = new Set([
+  'GoalLevelSnapshot',
+  'GoalProgress',
+  'GoalSnapshot',
   'Message',
   'PollChoiceSnapshot',
   'PollChoiceTally',

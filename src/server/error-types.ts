@@ -14,6 +14,7 @@ import {
   EventNotOpenError,
   errorCodes,
   ForbiddenError,
+  GoalStatusError,
   HostingEventError,
   IdempotencyConflictError,
   IllegalTransitionError,
@@ -41,6 +42,7 @@ import {
   UsernameTakenError,
 } from '../errors.ts';
 import { EventStatusType } from '../events/status-schema.ts';
+import { GoalStatusType } from '../goals/status-schema.ts';
 import { SanctionKindType } from '../moderation/terms-schema.ts';
 import { PollStatusType } from '../polls/status-schema.ts';
 import { PredictionStatusType } from '../predictions/status-schema.ts';
@@ -273,6 +275,19 @@ builder.objectType(PredictionStatusError, {
       type: PredictionStatusType,
       description: "The prediction's present status.",
       resolve: ({ predictionStatus }) => predictionStatus,
+    }),
+  }),
+});
+
+builder.objectType(GoalStatusError, {
+  name: 'GoalStatusError',
+  description: errorCodes.GOAL_STATUS,
+  interfaces: [ErrorType],
+  fields: (t) => ({
+    goalStatus: t.field({
+      type: GoalStatusType,
+      description: "The goal's present status.",
+      resolve: ({ goalStatus }) => goalStatus,
     }),
   }),
 });

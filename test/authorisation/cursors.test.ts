@@ -156,6 +156,7 @@ const connections: Readonly<Record<string, string>> = {
   UserRedemptionsConnection: 'user(id: $user) { found: redemptions(ARGS) PAGE }',
   UserRewardsConnection: 'user(id: $user) { found: rewards(ARGS) PAGE }',
   UserWalletsConnection: 'user(id: $user) { found: wallets(ARGS) PAGE }',
+  VideoEventGoalsConnection: 'videoEvent(id: $event) { found: goals(ARGS) PAGE }',
   VideoEventInvitesConnection: 'videoEvent(id: $event) { found: invites(ARGS) PAGE }',
   VideoEventMessagesConnection: 'videoEvent(id: $event) { found: messages(ARGS) PAGE }',
   VideoEventModerationLogConnection: 'videoEvent(id: $event) { found: moderationLog(ARGS) PAGE }',

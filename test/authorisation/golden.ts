@@ -82,6 +82,15 @@ const totals = {
     { outcomeId: 'PredictionOutcome 2', points: 5, stakers: 1 },
   ],
 };
+const goal = (place: number, more: object = {}) => ({
+  goalId: `Goal ${place}`,
+  title: 'To talk',
+  metric: 'MESSAGES',
+  status: 'OPEN',
+  progress: 0,
+  levels: [{ level: 1, target: 1, points: 0 }],
+  ...more,
+});
 const taken = (place: number) => ({
   redemptionId: `Redemption ${place}`,
   eventId: 'VideoEvent 1',
@@ -211,6 +220,11 @@ export function golden({ now }: { now: boolean }): GoldenItem[] {
     ['everybody', 'PredictionResolved', { prediction: prediction(1, resolved), totals }],
     ['everybody', 'PredictionOpened', { prediction: prediction(2) }],
     ['everybody', 'PredictionCancelled', { prediction: prediction(2, { status: 'CANCELLED', settledAt: 'time' }) }],
+    ['everybody', 'GoalSet', { goal: goal(1) }],
+    ['everybody', 'MessageSent', { message: message(5, 58, bob, 'Good night') }],
+    ['everybody', 'GoalReached', { goalId: 'Goal 1', title: 'To talk', level: 1, target: 1, points: 0 }],
+    ['everybody', 'GoalSet', { goal: goal(2) }],
+    ['everybody', 'GoalClosed', { goal: goal(2, { status: 'CANCELLED' }) }],
     ['everybody', 'ReactionsCounted', { tallies: [{ emoji: '👏', count: 3, total: 3 }] }],
     ['everybody', 'VideoEventEnded', { event: { ...live, status: 'ENDED', endedAt: 'time' }, host }],
   ];

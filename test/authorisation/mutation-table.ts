@@ -159,6 +159,15 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     input: ({ eventId, as }) => ({ eventId, userId: as.host.id }),
     verdicts: { 'PUBLIC LIVE': { guest, others: 'FORBIDDEN' } },
   },
+  cancelGoal: {
+    usesUp: true,
+    input: ({ goalId }) => ({ goalId }),
+    verdicts: {
+      'PUBLIC LIVE': runs,
+      'PRIVATE LIVE': runsPrivate,
+      'PUBLIC ENDED': { ...runs, host: 'GOAL_STATUS', admin: 'GOAL_STATUS' },
+    },
+  },
   cancelPrediction: {
     usesUp: true,
     input: aboutPrediction,
@@ -197,6 +206,15 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     verdicts: {
       ...keepsEverywhere,
       'PUBLIC ENDED': { ...keeps, moderator: 'EVENT_NOT_OPEN', host: 'EVENT_NOT_OPEN', admin: 'EVENT_NOT_OPEN' },
+    },
+  },
+  createGoal: {
+    input: ({ eventId }) => ({ eventId, title: 'More', metric: 'MESSAGES', levels: [{ target: 1_000, points: 1 }] }),
+    verdicts: {
+      'PUBLIC LIVE': runs,
+      'PRIVATE LIVE': runsPrivate,
+      'PUBLIC DRAFT': { ...runsDraft, host: 'EVENT_NOT_OPEN', admin: 'EVENT_NOT_OPEN' },
+      'PUBLIC ENDED': { ...runs, host: 'EVENT_NOT_OPEN', admin: 'EVENT_NOT_OPEN' },
     },
   },
   createPrediction: {

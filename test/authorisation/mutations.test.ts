@@ -46,6 +46,7 @@ async function state({ eventId, as, author }: Stage): Promise<unknown> {
     db.poll.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
     db.pollBallot.findMany({ where: { eventId: event }, orderBy: { participantId: 'asc' } }),
     db.prediction.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
+    db.goal.findMany({ where: { eventId: event }, orderBy: { id: 'asc' }, select: { id: true, status: true } }),
     db.predictionStake.findMany({ where: { eventId: event }, orderBy: { userId: 'asc' } }),
     db.reward.count({ where: { eventId: event } }),
     db.participant.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),

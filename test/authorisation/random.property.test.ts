@@ -31,6 +31,7 @@ const value = fc.oneof(
     'Question:',
     'Poll:',
     'PollChoice:',
+    'Goal:',
     'Prediction:',
     'PredictionOutcome:',
     'Session:',

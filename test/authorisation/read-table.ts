@@ -128,6 +128,7 @@ const node = (about: ReadRow['about'], verdicts: ReadRow['verdicts']): ReadRow =
 /** Every type of Node: who reaches one through `node`. The place and what was done in it are the participant's. */
 export const nodes: Readonly<Record<string, ReadRow>> = {
   EngagementLog: node(({ engagementId }) => engagementId, places),
+  Goal: node(({ goalId }) => goalId, talk),
   Message: node(({ messageId }) => messageId, talk),
   ModerationAction: node(({ actionId }) => actionId, kept),
   Participant: node(({ participantId }) => participantId, places),

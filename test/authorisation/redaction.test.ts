@@ -6,6 +6,7 @@ import { EventStream } from '../faults/event-stream.ts';
 import { cursorOf } from '../faults/stage.ts';
 import { useServer } from '../harness.ts';
 import type { LiveStream } from '../live-stream.ts';
+import { until } from '../wait.ts';
 import { everythingOf } from './everything.ts';
 import { golden } from './golden.ts';
 import { createPeople, type Person } from './people.ts';
@@ -106,6 +107,7 @@ async function act(): Promise<void> {
   await done(moderator, 'archivePoll', { pollId: poll.id });
   await buy(people, done);
   await predict(people, done);
+  await aim(people, done);
   await done(bob, 'react', { eventId, emoji: '👏', count: 3 });
   await done(host, 'endVideoEvent', { eventId });
 }
@@ -121,6 +123,18 @@ async function buy({ host, bob }: typeof people, done: Done): Promise<void> {
     const { redemption } = await done(bob, 'redeemPerk', input, 'redemption { id }');
     await done(host, settle, { redemptionId: redemption.id });
   }
+}
+
+/** One that is reached, which the server notices by itself, and one that is called off. */
+async function aim({ host, bob }: typeof people, done: Done): Promise<void> {
+  const about = { eventId, title: 'To talk', metric: 'MESSAGES', levels: [{ target: 1, points: 0 }] };
+  const { goal } = await done(host, 'createGoal', about, 'goal { id }');
+  await done(bob, 'sendMessage', { eventId, text: 'Good night' });
+  const { id } = decodeGlobalId(goal.id);
+  const isReached = async () => (await server.app.db.goal.findUnique({ where: { id } }))?.status === 'REACHED';
+  await until(isReached, { what: 'the goal to be reached', limitMs: 20_000 });
+  const second = await done(host, 'createGoal', about, 'goal { id }');
+  await done(host, 'cancelGoal', { goalId: second.goal.id });
 }
 
 /** What somebody wins, too, is told to them alone. */

@@ -38,6 +38,8 @@ export interface Stage {
   /** An open prediction, which the participant staked on, and one of its outcomes. It is locked once the event is over. */
   predictionId: string;
   outcomeId: string;
+  /** A goal of the host's, none of whose levels is reached. It is closed once the event is over. */
+  goalId: string;
   /** Points that the host gave the participant, and the wallet they are in. */
   rewardId: string;
   walletId: string;
@@ -129,6 +131,7 @@ const nothing = {
   draftPollId: '',
   predictionId: '',
   outcomeId: '',
+  goalId: '',
   rewardId: '',
   walletId: '',
   perkId: '',
@@ -140,7 +143,7 @@ type Cast = Record<'host' | 'participant' | 'author' | 'banned' | 'waiting', Per
 /** Publishes the event, seats its participants and lets them talk. */
 async function open(server: TestServer, eventId: string, cast: Cast): Promise<typeof nothing> {
   const { host, participant, author, banned, waiting } = cast;
-  const { events, participation, chat, reports, rewards } = server.app.capabilities;
+  const { events, participation, chat, reports, rewards, goals } = server.app.capabilities;
   await events.move(host.viewer, eventId, 'schedule');
   const { participantId } = await participation.join(participant.viewer, { eventId });
   await participation.join(author.viewer, { eventId });
@@ -158,6 +161,8 @@ async function open(server: TestServer, eventId: string, cast: Cast): Promise<ty
   const { perkId } = await rewards.createPerk(host.viewer, { title: 'A song', cost: 10 });
   const { redemptionId } = await rewards.redeem(participant.viewer, { eventId, perkId });
   const { walletId } = await server.app.db.reward.findUniqueOrThrow({ where: { id: rewardId } });
+  const levels = [{ target: 1_000_000, points: 10 }];
+  const { goalId } = await goals.create(host.viewer, { eventId, title: 'Applause', metric: 'REACTIONS', levels });
   const joining = await server.app.db.engagementLog.findFirstOrThrow({
     where: { participantId, engagementType: 'JOIN' },
     select: { id: true },
@@ -172,6 +177,7 @@ async function open(server: TestServer, eventId: string, cast: Cast): Promise<ty
     engagementId: encodeGlobalId('EngagementLog', joining.id),
     ...(await askThem(server, eventId, cast)),
     ...(await predict(server, eventId, cast)),
+    goalId: encodeGlobalId('Goal', goalId),
     rewardId: encodeGlobalId('Reward', rewardId),
     walletId: encodeGlobalId('Wallet', walletId),
     perkId: encodeGlobalId('Perk', perkId),
