@@ -25,6 +25,8 @@ import { createGuard } from './events/guard.ts';
 import { createFanOut, type FanOut } from './fanout/fan-out.ts';
 import { createHub, type Hub } from './feed/hub.ts';
 import { createWrite } from './feed/unit-of-work.ts';
+import { readOpenGoals } from './goals/counting.ts';
+import { createGoals } from './goals/goals.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createLeaderboards } from './leaderboards/leaderboards.ts';
@@ -36,6 +38,8 @@ import { createModeration } from './moderation/moderation.ts';
 import { createParticipation } from './participation/participation.ts';
 import { createPolls } from './polls/polls.ts';
 import { readOpenPollTallies } from './polls/tallies.ts';
+import { createPredictions } from './predictions/predictions.ts';
+import { readOpenTotals } from './predictions/totals.ts';
 import { createPresence } from './presence/presence.ts';
 import { createSampling } from './presence/sampling.ts';
 import { createPulses } from './pulse/pulses.ts';
@@ -167,11 +171,19 @@ export async function createApp({
       viewerCount: { read: presence.count, none: 0 },
       reactions: { read: reactions.tallies, none: [] },
       polls: { read: (eventIds) => readOpenPollTallies(db, eventIds), none: [] },
+      predictions: { read: (eventIds) => readOpenTotals(db, eventIds), none: [] },
+      goals: { read: (eventIds) => readOpenGoals(db, eventIds), none: [] },
     },
     broker,
     log,
   });
   const polls = createPolls({ write, db, onEngaged, onTallied: (eventId) => pulses.touch(eventId, 'polls') });
+  const predictions = createPredictions({
+    write,
+    db,
+    onStaked: (eventId) => pulses.touch(eventId, 'predictions'),
+  });
+  const goals = createGoals({ write, db, onProgress: (eventId) => pulses.touch(eventId, 'goals') });
   const guard = createGuard({ db, hub, log, attend: presence.attend });
   const waitlist = createWaitlist({ db, write });
   const capabilities = {
@@ -182,7 +194,10 @@ export async function createApp({
       db,
       hub,
       guard,
-      hooks: { onScheduled: [planReminders], onOver: [waitlist.close, reactions.onOver, polls.onOver] },
+      hooks: {
+        onScheduled: [planReminders],
+        onOver: [waitlist.close, reactions.onOver, polls.onOver, predictions.onOver, goals.onOver],
+      },
     }),
     participation: createParticipation({ write, db, onEngaged }),
     waitlist,
@@ -190,6 +205,8 @@ export async function createApp({
     chat: createChat({ write, db, onEngaged, largestBatch, onBatch: metrics?.onBatch }),
     questions: createQuestions({ write, db, onEngaged }),
     polls,
+    predictions,
+    goals,
     moderation: createModeration({ write, db }),
     reactions,
     reports: createReports({ write, db }),
@@ -267,8 +284,17 @@ export async function createApp({
     ? createJobs({
         db,
         write,
-        duties: [remindersDuty, ...waitlistDuties, reactions.counting, polls.duty, rewards.duty, leaderboards.duty],
-        rounds: [housekeeping, presence.sweep, createSampling({ db }), rewards.watching],
+        duties: [
+          remindersDuty,
+          ...waitlistDuties,
+          reactions.counting,
+          polls.duty,
+          rewards.duty,
+          ...predictions.duties,
+          goals.duty,
+          leaderboards.duty,
+        ],
+        rounds: [housekeeping, presence.sweep, createSampling({ db }), rewards.watching, goals.counting],
         log,
         onRun: metrics?.onJobRun,
       })

@@ -25,6 +25,9 @@ export const errorCodes = {
   EVENT_NOT_OPEN: 'The event does not take this in its present status.',
   POLL_STATUS: "The poll's present `pollStatus` does not allow this.",
   ALREADY_VOTED: 'The viewer voted in this poll, which takes no changes.',
+  PREDICTION_STATUS: "The prediction's present `predictionStatus` does not allow this.",
+  ALREADY_STAKED: 'The viewer has staked on another outcome of this prediction.',
+  GOAL_STATUS: "The goal's present `goalStatus` does not allow this.",
   SLOW_MODE: 'The chat is in slow mode; wait `retryAfterMs`.',
   TOO_MANY_QUESTIONS: 'So many questions of the viewer wait for an answer already; `limit` says how many may.',
   QUESTION_STATUS: "The question's present status does not allow this.",
@@ -273,6 +276,41 @@ export class AlreadyVotedError extends DomainError {
   readonly code = 'ALREADY_VOTED';
   constructor() {
     super('You have voted in this poll, and it takes no changes.');
+  }
+}
+
+export type PredictionStatusName = 'OPEN' | 'LOCKED' | 'RESOLVED' | 'CANCELLED';
+
+export class PredictionStatusError extends DomainError {
+  readonly code = 'PREDICTION_STATUS';
+  readonly predictionStatus: PredictionStatusName;
+  constructor(predictionStatus: PredictionStatusName) {
+    super(`The prediction is ${predictionStatus}; that does not allow this.`);
+    this.predictionStatus = predictionStatus;
+  }
+  override extras() {
+    return { predictionStatus: this.predictionStatus };
+  }
+}
+
+export class AlreadyStakedError extends DomainError {
+  readonly code = 'ALREADY_STAKED';
+  constructor() {
+    super('You have staked on another outcome of this prediction.');
+  }
+}
+
+export type GoalStatusName = 'OPEN' | 'REACHED' | 'CLOSED' | 'CANCELLED';
+
+export class GoalStatusError extends DomainError {
+  readonly code = 'GOAL_STATUS';
+  readonly goalStatus: GoalStatusName;
+  constructor(goalStatus: GoalStatusName) {
+    super(`The goal is ${goalStatus}; that does not allow this.`);
+    this.goalStatus = goalStatus;
+  }
+  override extras() {
+    return { goalStatus: this.goalStatus };
   }
 }
 

@@ -2,7 +2,9 @@ import { builder } from './builder.ts';
 import type { EventPulse, EventPulseItem } from './event-pulse.ts';
 import { VideoEvent } from './events/video-event-schema.ts';
 import { encodeGlobalId } from './global-id.ts';
+import { GoalProgressType } from './goals/progress-schema.ts';
 import { PollTallyType } from './polls/tally-schema.ts';
+import { PredictionTotalsType } from './predictions/totals-schema.ts';
 import { ReactionTallyType } from './reactions/tally-schema.ts';
 
 const VideoEventPulse = builder.objectRef<EventPulse>('VideoEventPulse').implement({
@@ -21,6 +23,17 @@ const VideoEventPulse = builder.objectRef<EventPulse>('VideoEventPulse').impleme
       description:
         'How the votes stand in open polls that show their results ALWAYS, in the order of their opening. The final tally is in PollClosed.',
       resolve: ({ values }) => [...values.polls],
+    }),
+    predictions: t.field({
+      type: [PredictionTotalsType],
+      description:
+        'How much is staked on what in open predictions, in the order of their opening. The final totals are in PredictionLocked.',
+      resolve: ({ values }) => [...values.predictions],
+    }),
+    goals: t.field({
+      type: [GoalProgressType],
+      description: 'How far the crowd is with open goals, in the order of their setting. Counted once a second.',
+      resolve: ({ values }) => [...values.goals],
     }),
     reactions: t.field({
       type: [ReactionTallyType],

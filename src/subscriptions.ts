@@ -21,10 +21,17 @@ import {
 } from './events/facts-schema.ts';
 import { VideoEvent } from './events/video-event-schema.ts';
 import { delivered, FeedReset } from './feed/schema.ts';
+import { GoalClosed, GoalReached, GoalSet } from './goals/facts-schema.ts';
 import { RankChanged } from './leaderboards/facts-schema.ts';
 import { ModeratorAppointed, ModeratorDismissed, SanctionImposed, SanctionLifted } from './moderation/facts-schema.ts';
 import { ParticipantJoined, ParticipantLeft } from './participation/facts-schema.ts';
 import { PollArchived, PollClosed, PollOpened } from './polls/facts-schema.ts';
+import {
+  PredictionCancelled,
+  PredictionLocked,
+  PredictionOpened,
+  PredictionResolved,
+} from './predictions/facts-schema.ts';
 import {
   QuestionAnswered,
   QuestionApproved,
@@ -75,6 +82,13 @@ const eventFacts = {
   PollOpened,
   PollClosed,
   PollArchived,
+  PredictionOpened,
+  PredictionLocked,
+  PredictionResolved,
+  PredictionCancelled,
+  GoalSet,
+  GoalReached,
+  GoalClosed,
   ReactionsCounted,
   ChatSettingsChanged,
   MessageReported,

@@ -36,7 +36,7 @@ export const EngagementLog = builder.prismaNode('EngagementLog', {
     event: t.relation('event', { description: "The participant's event." }),
     engagementType: t.exposeString('engagementType', {
       description:
-        "What was done: JOIN, MESSAGE, REACTION, VOTE, QUESTION, UPVOTE. More will come; show what you know. A lower-case name is a client's own: see logEngagement.",
+        "What was done: JOIN, MESSAGE, REACTION, VOTE, QUESTION, UPVOTE, PREDICTION. More will come; show what you know. A lower-case name is a client's own: see logEngagement.",
     }),
     engagementTime: t.expose('engagementTime', {
       type: 'DateTime',

@@ -2,6 +2,7 @@
 export const subjectTypes: Readonly<Record<string, string>> = {
   JOIN: 'Participant',
   MESSAGE: 'Message',
+  PREDICTION: 'Prediction',
   QUESTION: 'Question',
   UPVOTE: 'Question',
   VOTE: 'Poll',

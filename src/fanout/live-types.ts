@@ -5,12 +5,19 @@ import { type GraphQLNamedType, type GraphQLSchema, getNamedType, isCompositeTyp
  * no field of these types may depend on who asks. What is listed here is told to everybody who may follow.
  */
 const forEveryViewer: ReadonlySet<string> = new Set([
+  'GoalLevelSnapshot',
+  'GoalProgress',
+  'GoalSnapshot',
   'LeaderboardEntry',
   'Message',
   'PollChoiceSnapshot',
   'PollChoiceTally',
   'PollSnapshot',
   'PollTally',
+  'PredictionOutcomeSnapshot',
+  'PredictionOutcomeTotal',
+  'PredictionSnapshot',
+  'PredictionTotals',
   'Profile',
   'QuestionSnapshot',
   'QuestionTally',

@@ -7,6 +7,10 @@ const earnings: Record<RewardKind, boolean> = {
   SPENT: false,
   REFUNDED: false,
   EARNED: true,
+  STAKED: false,
+  WON: false,
+  STAKE_RETURNED: false,
+  GOAL: true,
 };
 
 /** Whether points of this kind count on leaderboards. */

@@ -11,6 +11,7 @@ export interface ActionDone {
   messageId?: string;
   questionId?: string;
   pollId?: string;
+  predictionId?: string;
   reason?: string;
 }
 
@@ -24,11 +25,12 @@ export async function recordAction(tx: Transaction, action: ActionDone): Promise
     messageId = null,
     questionId = null,
     pollId = null,
+    predictionId = null,
     reason = null,
   } = action;
   await tx.$executeRaw`
     INSERT INTO "ModerationAction"
-      (id, "eventId", "actorId", kind, "userId", "messageId", "questionId", "pollId", reason, "createdAt")
+      (id, "eventId", "actorId", kind, "userId", "messageId", "questionId", "pollId", "predictionId", reason, "createdAt")
     VALUES (${newId()}::uuid, ${eventId}::uuid, ${actorId}::uuid, ${kind}::"ModerationActionKind", ${userId}::uuid,
-      ${messageId}::uuid, ${questionId}::uuid, ${pollId}::uuid, ${reason}, clock_timestamp())`;
+      ${messageId}::uuid, ${questionId}::uuid, ${pollId}::uuid, ${predictionId}::uuid, ${reason}, clock_timestamp())`;
 }

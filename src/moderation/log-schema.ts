@@ -21,6 +21,10 @@ const kinds: Record<ModerationActionKind, { description: string }> = {
   POLL_OPENED: { description: 'A poll was opened.' },
   POLL_CLOSED: { description: 'A poll was closed by hand: not by its time, nor with the event.' },
   POLL_ARCHIVED: { description: 'A closed poll was taken out of sight.' },
+  PREDICTION_OPENED: { description: 'A prediction was opened.' },
+  PREDICTION_LOCKED: { description: 'A prediction was locked by hand: not by its time, nor with the event.' },
+  PREDICTION_RESOLVED: { description: 'Somebody said how a prediction ended.' },
+  PREDICTION_CANCELLED: { description: 'A prediction was called off by hand.' },
   CHAT_SETTINGS_CHANGED: { description: 'What the chat takes was changed.' },
   REPORTS_RESOLVED: { description: 'Reports of a message of `user` were resolved: it was removed or left as it is.' },
 };
@@ -52,6 +56,11 @@ const ModerationAction = builder.prismaNode('ModerationAction', {
       nullable: true,
       description: "The Poll's global id; null where it was about none.",
       resolve: ({ pollId }) => (pollId === null ? null : encodeGlobalId('Poll', pollId)),
+    }),
+    predictionId: t.id({
+      nullable: true,
+      description: "The Prediction's global id; null where it was about none.",
+      resolve: ({ predictionId }) => (predictionId === null ? null : encodeGlobalId('Prediction', predictionId)),
     }),
     reason: t.exposeString('reason', { nullable: true, description: 'In the words of who did it.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: "When, by the database's clock." }),

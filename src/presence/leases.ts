@@ -1,4 +1,4 @@
-import type { Db } from '../db/client.ts';
+import type { Db, Transaction } from '../db/client.ts';
 
 /** A participant with a subscription on their event. */
 export interface Present {
@@ -45,6 +45,17 @@ export async function countPresent(db: Db, eventIds: readonly string[]): Promise
     FROM "Presence" p JOIN "Instance" i ON i.id = p."instanceId" AND i."expiresAt" > clock_timestamp()
     WHERE p."eventId" = ANY(${[...eventIds]}::uuid[]) GROUP BY p."eventId"`;
   return new Map(rows.map(({ eventId, count }) => [eventId, count]));
+}
+
+/** The users who are present in an event, but for its host. */
+export async function presentUsers(tx: Transaction, eventId: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ userId: string }[]>`
+    SELECT DISTINCT s."userId" FROM "Presence" p JOIN "Instance" i ON i.id = p."instanceId" AND i."expiresAt" > clock_timestamp()
+    JOIN "Participant" s ON s.id = p."participantId" AND s."leftAt" IS NULL
+    JOIN "User" u ON u.id = s."userId" AND u."deletedAt" IS NULL
+    JOIN "VideoEvent" e ON e.id = p."eventId" AND e."hostId" <> s."userId"
+    WHERE p."eventId" = ${eventId}::uuid ORDER BY s."userId"`;
+  return rows.map(({ userId }) => userId);
 }
 
 /** Forgets instances whose lease is long over, and who was present at them. */

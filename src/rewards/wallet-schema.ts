@@ -11,6 +11,12 @@ const kinds: Record<RewardKind, { description: string }> = {
   SPENT: { description: 'The user took a perk: `reason` is its title.' },
   EARNED: { description: 'Participation paid by a rule of the host: `reason` is its title.' },
   REFUNDED: { description: 'A redemption was cancelled, and its points came back: `reason` is the title of the perk.' },
+  STAKED: { description: 'The user staked them on a prediction: `reason` is its title.' },
+  WON: { description: 'The user predicted what came true, and got their share of the pot: `reason` is the title.' },
+  GOAL: { description: 'The crowd reached a level of a goal while the user was present: `reason` is its title.' },
+  STAKE_RETURNED: {
+    description: 'A prediction was cancelled, or nobody was right: the stake came back. `reason` is the title.',
+  },
 };
 export const RewardKindType = builder.enumType('RewardKind', {
   description: "What changed a user's points.",

@@ -3,6 +3,7 @@ import { ChatModeType } from '../chat/mode-schema.ts';
 import {
   AlreadyResolvedError,
   AlreadySanctionedError,
+  AlreadyStakedError,
   AlreadyVotedError,
   BlockedWordError,
   CapacityError,
@@ -13,6 +14,7 @@ import {
   EventNotOpenError,
   errorCodes,
   ForbiddenError,
+  GoalStatusError,
   HostingEventError,
   IdempotencyConflictError,
   IllegalTransitionError,
@@ -30,6 +32,7 @@ import {
   OfferExpiredError,
   PerkUnavailableError,
   PollStatusError,
+  PredictionStatusError,
   QuestionStatusError,
   ReactionNotAllowedError,
   RedemptionSettledError,
@@ -39,8 +42,10 @@ import {
   UsernameTakenError,
 } from '../errors.ts';
 import { EventStatusType } from '../events/status-schema.ts';
+import { GoalStatusType } from '../goals/status-schema.ts';
 import { SanctionKindType } from '../moderation/terms-schema.ts';
 import { PollStatusType } from '../polls/status-schema.ts';
+import { PredictionStatusType } from '../predictions/status-schema.ts';
 import { QuestionStatusType } from '../questions/status-schema.ts';
 import { ReportResolutionType } from '../reports/resolution-schema.ts';
 import type { PerkRefusal } from '../rewards/perk-rules.ts';
@@ -85,6 +90,7 @@ const plain = [
   [NoOfferError, 'NoOfferError', errorCodes.NO_OFFER],
   [NotParticipantError, 'NotParticipantError', errorCodes.NOT_PARTICIPANT],
   [AlreadyVotedError, 'AlreadyVotedError', errorCodes.ALREADY_VOTED],
+  [AlreadyStakedError, 'AlreadyStakedError', errorCodes.ALREADY_STAKED],
   [BlockedWordError, 'BlockedWordError', errorCodes.BLOCKED_WORD],
   [IdempotencyConflictError, 'IdempotencyConflictError', errorCodes.IDEMPOTENCY_CONFLICT],
 ] as const;
@@ -256,6 +262,32 @@ builder.objectType(PollStatusError, {
       type: PollStatusType,
       description: "The poll's present status.",
       resolve: ({ pollStatus }) => pollStatus,
+    }),
+  }),
+});
+
+builder.objectType(PredictionStatusError, {
+  name: 'PredictionStatusError',
+  description: errorCodes.PREDICTION_STATUS,
+  interfaces: [ErrorType],
+  fields: (t) => ({
+    predictionStatus: t.field({
+      type: PredictionStatusType,
+      description: "The prediction's present status.",
+      resolve: ({ predictionStatus }) => predictionStatus,
+    }),
+  }),
+});
+
+builder.objectType(GoalStatusError, {
+  name: 'GoalStatusError',
+  description: errorCodes.GOAL_STATUS,
+  interfaces: [ErrorType],
+  fields: (t) => ({
+    goalStatus: t.field({
+      type: GoalStatusType,
+      description: "The goal's present status.",
+      resolve: ({ goalStatus }) => goalStatus,
     }),
   }),
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 /** What is the same for every viewer by its nature: facts of feeds (see redaction.test.ts), what frames a list or a result, errors. */
 const frames =
-  /^(__.*|Query|Mutation|Subscription|.*Payload|.*Connection(Edge)?|PageInfo|.*Error|InputIssue|LiveLeaderboard|SessionTokens|PollChoiceSnapshot|PollSnapshot|QuestionSnapshot|QuestionTally|ReactionCount|VideoEventPulse|VideoEventSnapshot)$/;
+  /^(__.*|Query|Mutation|Subscription|.*Payload|.*Connection(Edge)?|PageInfo|.*Error|InputIssue|LiveLeaderboard|SessionTokens|GoalLevelSnapshot|GoalProgress|GoalSnapshot|PollChoiceSnapshot|PollSnapshot|PredictionOutcomeSnapshot|PredictionSnapshot|QuestionSnapshot|QuestionTally|ReactionCount|VideoEventPulse|VideoEventSnapshot)$/;
 
 const objects = Object.values(schema.getTypeMap())
   .filter(isObjectType)

@@ -60,6 +60,37 @@ const tally = {
     { choiceId: 'PollChoice 2', votes: 1 },
   ],
 };
+const prediction = (place: number, more: object = {}) => ({
+  predictionId: `Prediction ${place}`,
+  title: 'Who wins?',
+  status: 'OPEN',
+  outcomes: ['Red', 'Green'].map((title, at) => ({ outcomeId: `PredictionOutcome ${2 * place - 1 + at}`, title })),
+  locksAt: null,
+  lockedAt: null,
+  settledAt: null,
+  winningOutcomeId: null,
+  ...more,
+});
+const locked = { status: 'LOCKED', lockedAt: 'time' };
+const resolved = { status: 'RESOLVED', lockedAt: 'time', settledAt: 'time', winningOutcomeId: 'PredictionOutcome 2' };
+const totals = {
+  predictionId: 'Prediction 1',
+  pot: 5,
+  stakers: 1,
+  outcomes: [
+    { outcomeId: 'PredictionOutcome 1', points: 0, stakers: 0 },
+    { outcomeId: 'PredictionOutcome 2', points: 5, stakers: 1 },
+  ],
+};
+const goal = (place: number, more: object = {}) => ({
+  goalId: `Goal ${place}`,
+  title: 'To talk',
+  metric: 'MESSAGES',
+  status: 'OPEN',
+  progress: 0,
+  levels: [{ level: 1, target: 1, points: 0 }],
+  ...more,
+});
 const taken = (place: number) => ({
   redemptionId: `Redemption ${place}`,
   eventId: 'VideoEvent 1',
@@ -184,6 +215,16 @@ export function golden({ now }: { now: boolean }): GoldenItem[] {
     ['keepers', 'RedemptionFulfilled', taken(1)],
     ['keepers', 'PerkRedeemed', { ...taken(2), user: bob, note: 'Please' }],
     ['keepers', 'RedemptionCancelled', taken(2)],
+    ['everybody', 'PredictionOpened', { prediction: prediction(1) }],
+    ['everybody', 'PredictionLocked', { prediction: prediction(1, locked), totals }],
+    ['everybody', 'PredictionResolved', { prediction: prediction(1, resolved), totals }],
+    ['everybody', 'PredictionOpened', { prediction: prediction(2) }],
+    ['everybody', 'PredictionCancelled', { prediction: prediction(2, { status: 'CANCELLED', settledAt: 'time' }) }],
+    ['everybody', 'GoalSet', { goal: goal(1) }],
+    ['everybody', 'MessageSent', { message: message(5, 58, bob, 'Good night') }],
+    ['everybody', 'GoalReached', { goalId: 'Goal 1', title: 'To talk', level: 1, target: 1, points: 0 }],
+    ['everybody', 'GoalSet', { goal: goal(2) }],
+    ['everybody', 'GoalClosed', { goal: goal(2, { status: 'CANCELLED' }) }],
     ['everybody', 'ReactionsCounted', { tallies: [{ emoji: '👏', count: 3, total: 3 }] }],
     ['everybody', 'VideoEventEnded', { event: { ...live, status: 'ENDED', endedAt: 'time' }, host }],
   ];

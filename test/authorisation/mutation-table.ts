@@ -59,6 +59,14 @@ const draftPoll = {
   'PRIVATE LIVE': keepsHidden,
 };
 const keptButNotSo: Verdicts = { ...keeps, moderator: 'POLL_STATUS', host: 'POLL_STATUS', admin: 'POLL_STATUS' };
+/** For those who keep it; open while the event is, locked once that is over. */
+const aboutPrediction = ({ predictionId }: Asking) => ({ predictionId });
+const predictedWrongly: Verdicts = {
+  ...keeps,
+  moderator: 'PREDICTION_STATUS',
+  host: 'PREDICTION_STATUS',
+  admin: 'PREDICTION_STATUS',
+};
 /** As `everywhere`; nobody has a place in a draft. */
 const payable = {
   'PUBLIC LIVE': runs,
@@ -155,6 +163,20 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     input: ({ eventId, as }) => ({ eventId, userId: as.host.id }),
     verdicts: { 'PUBLIC LIVE': { guest, others: 'FORBIDDEN' } },
   },
+  cancelGoal: {
+    usesUp: true,
+    input: ({ goalId }) => ({ goalId }),
+    verdicts: {
+      'PUBLIC LIVE': runs,
+      'PRIVATE LIVE': runsPrivate,
+      'PUBLIC ENDED': { ...runs, host: 'GOAL_STATUS', admin: 'GOAL_STATUS' },
+    },
+  },
+  cancelPrediction: {
+    usesUp: true,
+    input: aboutPrediction,
+    verdicts: { 'PUBLIC LIVE': keeps, 'PRIVATE LIVE': keepsPrivate, 'PUBLIC ENDED': keeps },
+  },
   cancelRedemption: { usesUp: true, input: aboutRedemption, verdicts: settles },
   cancelVideoEvent: {
     usesUp: true,
@@ -187,6 +209,24 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     input: ({ eventId }) => ({ eventId, title: 'Which one?', choices: ['This', 'That'] }),
     verdicts: {
       ...keepsEverywhere,
+      'PUBLIC ENDED': { ...keeps, moderator: 'EVENT_NOT_OPEN', host: 'EVENT_NOT_OPEN', admin: 'EVENT_NOT_OPEN' },
+    },
+  },
+  createGoal: {
+    input: ({ eventId }) => ({ eventId, title: 'More', metric: 'MESSAGES', levels: [{ target: 1_000, points: 1 }] }),
+    verdicts: {
+      'PUBLIC LIVE': runs,
+      'PRIVATE LIVE': runsPrivate,
+      'PUBLIC DRAFT': { ...runsDraft, host: 'EVENT_NOT_OPEN', admin: 'EVENT_NOT_OPEN' },
+      'PUBLIC ENDED': { ...runs, host: 'EVENT_NOT_OPEN', admin: 'EVENT_NOT_OPEN' },
+    },
+  },
+  createPrediction: {
+    input: ({ eventId }) => ({ eventId, title: 'Who wins?', outcomes: ['This', 'That'] }),
+    verdicts: {
+      'PUBLIC LIVE': keeps,
+      'PRIVATE LIVE': keepsPrivate,
+      'PUBLIC DRAFT': opensLater,
       'PUBLIC ENDED': { ...keeps, moderator: 'EVENT_NOT_OPEN', host: 'EVENT_NOT_OPEN', admin: 'EVENT_NOT_OPEN' },
     },
   },
@@ -309,6 +349,11 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     input: ({ eventId, as }) => ({ eventId, userId: as.banned.id }),
     verdicts: keepsEverywhere,
   },
+  lockPrediction: {
+    usesUp: true,
+    input: aboutPrediction,
+    verdicts: { 'PUBLIC LIVE': keeps, 'PRIVATE LIVE': keepsPrivate, 'PUBLIC ENDED': predictedWrongly },
+  },
   logEngagement: {
     input: ({ eventId }) => ({ eventId, engagementType: 'quiz.answered', payload: { right: true } }),
     verdicts: takesPart,
@@ -401,6 +446,11 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
     input: async (asking) => ({ token: await mailed(asking, 'PASSWORD_RESET'), newPassword: 'another password' }),
     verdicts: { 'PUBLIC LIVE': everybody },
   },
+  resolvePrediction: {
+    usesUp: true,
+    input: ({ predictionId, outcomeId }) => ({ predictionId, outcomeId }),
+    verdicts: { 'PUBLIC ENDED': keeps, 'PRIVATE ENDED': keepsPrivate, 'PUBLIC LIVE': predictedWrongly },
+  },
   resolveReports: {
     usesUp: true,
     input: ({ messageId }) => ({ messageId, resolution: 'REMOVED' }),
@@ -479,6 +529,27 @@ export const mutations: Readonly<Record<string, MutationRow>> = {
       return { username, email: `${username}@example.test`, password: testPassword };
     },
     verdicts: { 'PUBLIC LIVE': everybody },
+  },
+  stakePoints: {
+    input: ({ predictionId, outcomeId }) => ({ predictionId, outcomeId, points: 1 }),
+    verdicts: {
+      'PUBLIC LIVE': { guest, banned: 'SANCTIONED', participant: 'ok', host: 'FORBIDDEN', others: 'NOT_PARTICIPANT' },
+      'PRIVATE LIVE': {
+        guest,
+        participant: 'ok',
+        host: 'FORBIDDEN',
+        moderator: 'NOT_PARTICIPANT',
+        admin: 'NOT_PARTICIPANT',
+        others: 'NOT_FOUND',
+      },
+      'PUBLIC ENDED': {
+        guest,
+        banned: 'SANCTIONED',
+        participant: 'PREDICTION_STATUS',
+        host: 'FORBIDDEN',
+        others: 'NOT_PARTICIPANT',
+      },
+    },
   },
   startVideoEvent: {
     usesUp: true,

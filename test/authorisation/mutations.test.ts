@@ -45,6 +45,10 @@ async function state({ eventId, as, author }: Stage): Promise<unknown> {
     db.message.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
     db.poll.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
     db.pollBallot.findMany({ where: { eventId: event }, orderBy: { participantId: 'asc' } }),
+    db.prediction.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
+    db.goal.findMany({ where: { eventId: event }, orderBy: { id: 'asc' }, select: { id: true, status: true } }),
+    db.predictionStake.findMany({ where: { eventId: event }, orderBy: { userId: 'asc' } }),
+    db.reward.count({ where: { eventId: event } }),
     db.participant.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
     db.eventInvite.findMany({ where: { eventId: event }, orderBy: { userId: 'asc' } }),
     db.eventModerator.findMany({ where: { eventId: event } }),
@@ -54,7 +58,8 @@ async function state({ eventId, as, author }: Stage): Promise<unknown> {
     db.session.count({ where: { revokedAt: null } }),
     db.videoEvent.count(),
     db.user.count(),
-    db.feedEntry.count(),
+    // Not what is told in the background of what others were given, and of reactions.
+    db.feedEntry.count({ where: { kind: { notIn: ['PointsChanged', 'ReactionsCounted'] } } }),
   ]);
 }
 

@@ -128,6 +128,7 @@ const node = (about: ReadRow['about'], verdicts: ReadRow['verdicts']): ReadRow =
 /** Every type of Node: who reaches one through `node`. The place and what was done in it are the participant's. */
 export const nodes: Readonly<Record<string, ReadRow>> = {
   EngagementLog: node(({ engagementId }) => engagementId, places),
+  Goal: node(({ goalId }) => goalId, talk),
   Message: node(({ messageId }) => messageId, talk),
   ModerationAction: node(({ actionId }) => actionId, kept),
   Participant: node(({ participantId }) => participantId, places),
@@ -141,6 +142,8 @@ export const nodes: Readonly<Record<string, ReadRow>> = {
   Poll: node(({ pollId }) => pollId, talk),
   'Poll that is a draft': node(({ draftPollId }) => draftPollId, kept),
   PollChoice: node(({ choiceId }) => choiceId, talk),
+  Prediction: node(({ predictionId }) => predictionId, talk),
+  PredictionOutcome: node(({ outcomeId }) => outcomeId, talk),
   ReportedMessage: node(({ reportedMessageId }) => reportedMessageId, kept),
   Perk: node(({ perkId }) => perkId, { 'PUBLIC LIVE': everybody, 'PRIVATE LIVE': everybody }),
   Redemption: node(({ redemptionId }) => redemptionId, { 'PUBLIC LIVE': insiders, 'PRIVATE LIVE': insiders }),

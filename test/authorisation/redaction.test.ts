@@ -6,6 +6,7 @@ import { EventStream } from '../faults/event-stream.ts';
 import { cursorOf } from '../faults/stage.ts';
 import { useServer } from '../harness.ts';
 import type { LiveStream } from '../live-stream.ts';
+import { until } from '../wait.ts';
 import { everythingOf } from './everything.ts';
 import { golden } from './golden.ts';
 import { createPeople, type Person } from './people.ts';
@@ -105,6 +106,8 @@ async function act(): Promise<void> {
   await done(host, 'closePoll', { pollId: poll.id });
   await done(moderator, 'archivePoll', { pollId: poll.id });
   await buy(people, done);
+  await predict(people, done);
+  await aim(people, done);
   await done(bob, 'react', { eventId, emoji: '👏', count: 3 });
   await done(host, 'endVideoEvent', { eventId });
 }
@@ -120,6 +123,30 @@ async function buy({ host, bob }: typeof people, done: Done): Promise<void> {
     const { redemption } = await done(bob, 'redeemPerk', input, 'redemption { id }');
     await done(host, settle, { redemptionId: redemption.id });
   }
+}
+
+/** One that is reached, which the server notices by itself, and one that is called off. */
+async function aim({ host, bob }: typeof people, done: Done): Promise<void> {
+  const about = { eventId, title: 'To talk', metric: 'MESSAGES', levels: [{ target: 1, points: 0 }] };
+  const { goal } = await done(host, 'createGoal', about, 'goal { id }');
+  await done(bob, 'sendMessage', { eventId, text: 'Good night' });
+  const { id } = decodeGlobalId(goal.id);
+  const isReached = async () => (await server.app.db.goal.findUnique({ where: { id } }))?.status === 'REACHED';
+  await until(isReached, { what: 'the goal to be reached', limitMs: 20_000 });
+  const second = await done(host, 'createGoal', about, 'goal { id }');
+  await done(host, 'cancelGoal', { goalId: second.goal.id });
+}
+
+/** What somebody wins, too, is told to them alone. */
+async function predict({ host, moderator, bob }: typeof people, done: Done): Promise<void> {
+  const about = { eventId, title: 'Who wins?', outcomes: ['Red', 'Green'] };
+  const { prediction } = await done(moderator, 'createPrediction', about, 'prediction { id outcomes { id } }');
+  const green = { predictionId: prediction.id, outcomeId: prediction.outcomes[1].id };
+  await done(bob, 'stakePoints', { ...green, points: 5 });
+  await done(moderator, 'lockPrediction', { predictionId: prediction.id });
+  await done(host, 'resolvePrediction', green);
+  const other = await done(moderator, 'createPrediction', about, 'prediction { id }');
+  await done(host, 'cancelPrediction', { predictionId: other.prediction.id });
 }
 
 /** What becomes of questions that wait for nobody's approval. */

@@ -7,7 +7,13 @@ import { until } from '../wait.ts';
  */
 export async function rowsOf({ app: { db } }: TestServer): Promise<unknown> {
   // What was begun in the background counts when it is done.
-  await until(async () => (await db.job.count({ where: { kind: 'reward.grant' } })) === 0, { what: 'every grant' });
+  await until(
+    async () =>
+      (await db.job.count({ where: { kind: { in: ['reward.grant', 'prediction.settle', 'goal.pay'] } } })) === 0,
+    {
+      what: 'every grant and payout',
+    },
+  );
   const [rows] = await db.$queryRaw<unknown[]>`SELECT
     (SELECT count(*)::int FROM "User" WHERE "deletedAt" IS NULL) AS users,
     (SELECT count(*)::int FROM "Session" WHERE "revokedAt" IS NULL) AS sessions,
@@ -20,6 +26,11 @@ export async function rowsOf({ app: { db } }: TestServer): Promise<unknown> {
     (SELECT string_agg(md5(p::text), ' ' ORDER BY id) FROM "Poll" p) AS polls,
     (SELECT count(*)::int FROM "PollChoice") AS choices,
     (SELECT count(*)::int FROM "PollBallot") AS ballots,
+    (SELECT string_agg(md5(p::text), ' ' ORDER BY id) FROM "Prediction" p) AS predictions,
+    (SELECT count(*)::int FROM "PredictionOutcome") AS outcomes,
+    (SELECT string_agg(md5(s::text), ' ' ORDER BY "predictionId", "userId") FROM "PredictionStake" s) AS stakes,
+    (SELECT string_agg(status::text, ' ' ORDER BY id) FROM "Goal") AS goals,
+    (SELECT count(*)::int FROM "GoalLevel") AS levels,
     (SELECT count(*)::int FROM "EngagementLog") AS engagements,
     (SELECT sum(total)::int FROM "ReactionTally") AS reactions,
     (SELECT count(*)::int FROM "EventInvite") AS invites,

@@ -35,6 +35,11 @@ export interface Stage {
   pollId: string;
   choiceId: string;
   draftPollId: string;
+  /** An open prediction, which the participant staked on, and one of its outcomes. It is locked once the event is over. */
+  predictionId: string;
+  outcomeId: string;
+  /** A goal of the host's, none of whose levels is reached. It is closed once the event is over. */
+  goalId: string;
   /** Points that the host gave the participant, and the wallet they are in. */
   rewardId: string;
   walletId: string;
@@ -126,6 +131,9 @@ const nothing = {
   pollId: '',
   choiceId: '',
   draftPollId: '',
+  predictionId: '',
+  outcomeId: '',
+  goalId: '',
   rewardId: '',
   walletId: '',
   perkId: '',
@@ -138,7 +146,7 @@ type Cast = Record<'host' | 'participant' | 'author' | 'banned' | 'waiting', Per
 /** Publishes the event, seats its participants and lets them talk. */
 async function open(server: TestServer, eventId: string, cast: Cast): Promise<typeof nothing> {
   const { host, participant, author, banned, waiting } = cast;
-  const { events, participation, chat, reports, rewards } = server.app.capabilities;
+  const { events, participation, chat, reports, rewards, goals } = server.app.capabilities;
   await events.move(host.viewer, eventId, 'schedule');
   const { participantId } = await participation.join(participant.viewer, { eventId });
   await participation.join(author.viewer, { eventId });
@@ -163,6 +171,8 @@ async function open(server: TestServer, eventId: string, cast: Cast): Promise<ty
     points: 5,
   });
   const { walletId } = await server.app.db.reward.findUniqueOrThrow({ where: { id: rewardId } });
+  const levels = [{ target: 1_000_000, points: 10 }];
+  const { goalId } = await goals.create(host.viewer, { eventId, title: 'Applause', metric: 'REACTIONS', levels });
   const joining = await server.app.db.engagementLog.findFirstOrThrow({
     where: { participantId, engagementType: 'JOIN' },
     select: { id: true },
@@ -176,6 +186,8 @@ async function open(server: TestServer, eventId: string, cast: Cast): Promise<ty
     participantId: encodeGlobalId('Participant', participantId),
     engagementId: encodeGlobalId('EngagementLog', joining.id),
     ...(await askThem(server, eventId, cast)),
+    ...(await predict(server, eventId, cast)),
+    goalId: encodeGlobalId('Goal', goalId),
     rewardId: encodeGlobalId('Reward', rewardId),
     walletId: encodeGlobalId('Wallet', walletId),
     perkId: encodeGlobalId('Perk', perkId),
@@ -197,6 +209,18 @@ async function askThem(server: TestServer, eventId: string, { host, participant 
     pollId: encodeGlobalId('Poll', pollId),
     choiceId: encodeGlobalId('PollChoice', choice.id),
     draftPollId: encodeGlobalId('Poll', draft.pollId),
+  };
+}
+
+async function predict({ app }: TestServer, eventId: string, { host, participant }: Cast) {
+  const { predictions } = app.capabilities;
+  const prediction = { eventId, title: 'Who wins?', outcomes: ['Red', 'Green'], durationSeconds: 3600 };
+  const { predictionId } = await predictions.create(host.viewer, prediction);
+  const outcome = await app.db.predictionOutcome.findFirstOrThrow({ where: { predictionId, position: 0 } });
+  await predictions.stake(participant.viewer, { predictionId, outcomeId: outcome.id, points: 1 });
+  return {
+    predictionId: encodeGlobalId('Prediction', predictionId),
+    outcomeId: encodeGlobalId('PredictionOutcome', outcome.id),
   };
 }
 
