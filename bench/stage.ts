@@ -16,7 +16,7 @@ import { decodeGlobalId } from '../src/global-id.ts';
 import { newId } from '../src/ids.ts';
 import { startPrivateRedis } from '../src/realtime/private-redis.ts';
 import { createRedisBroker } from '../src/realtime/redis-broker.ts';
-import { createEvent, signUp } from '../test/actor.ts';
+import { type Actor, createEvent, signUp } from '../test/actor.ts';
 
 /** What a server under test needs around it. */
 export interface Stage {
@@ -63,10 +63,11 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
-/** A public event that is on air: its global id, and the one the database knows it by. */
-export async function liveEvent(url: string): Promise<{ eventId: string; rowId: string }> {
-  const eventId = await createEvent(await signUp(url, { role: 'HOST' }));
-  return { eventId, rowId: decodeGlobalId(eventId).id };
+/** A public event that is on air: its global id, the one the database knows it by, and its host. */
+export async function liveEvent(url: string): Promise<{ eventId: string; rowId: string; host: Actor }> {
+  const host = await signUp(url, { role: 'HOST' });
+  const eventId = await createEvent(host);
+  return { eventId, rowId: decodeGlobalId(eventId).id, host };
 }
 
 /** Calls `send` for each of `count` messages, `perSecond` of them; resolves when all calls have resolved. */

@@ -7,9 +7,20 @@ const senders = 50;
 const seconds = 6;
 const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
 
+/** What messages earn: now and then, seldom, and at first. */
+const threeRules = [
+  { title: 'Talking', points: 1, cooldownSeconds: 5 },
+  { title: 'Still talking', points: 5, cooldownSeconds: 60 },
+  { title: 'Beginning to talk', points: 10, maxPerEvent: 10 },
+];
+/** Each message is a line in the ledger, and one in its author's feed. */
+const everyMessage = [{ title: 'Talking', points: 1 }];
+
 const servers = [
-  { name: 'group commit', env: {} },
-  { name: 'one transaction a message', env: { LARGEST_BATCH: '1' } },
+  { name: 'group commit', env: {}, rules: [] },
+  { name: 'group commit, three rules', env: {}, rules: threeRules },
+  { name: 'group commit, each message pays', env: {}, rules: everyMessage },
+  { name: 'one transaction a message', env: { LARGEST_BATCH: '1' }, rules: [] },
 ] as const;
 const transports = ['WebSocket', 'HTTP'] as const;
 
@@ -23,17 +34,20 @@ interface Measured {
   lone: number;
 }
 
-/** sendMessage through GraphQL into one hot event, authenticated: with group commit, and with a transaction for each message. */
+/**
+ * sendMessage through GraphQL into one hot event, authenticated: with group commit, the same where each message may earn points, and
+ * with a transaction for each message.
+ */
 export async function write(): Promise<Report> {
   const stage = await openStage();
   const measured = new Map<string, Measured[]>();
   try {
     // Round by round, so that a noisy minute of the machine meets all of them.
     for (let round = 0; round < rounds; round++) {
-      for (const { name, env } of servers) {
+      for (const server of servers) {
         for (const over of transports) {
-          const key = `${over}|${name}`;
-          measured.set(key, [...(measured.get(key) ?? []), await measure(stage, env, over)]);
+          const key = `${over}|${server.name}`;
+          measured.set(key, [...(measured.get(key) ?? []), await measure(stage, server, over)]);
         }
       }
     }
@@ -45,7 +59,7 @@ export async function write(): Promise<Report> {
 
 async function measure(
   stage: Stage,
-  env: Record<string, string>,
+  { env, rules }: (typeof servers)[number],
   over: (typeof transports)[number],
 ): Promise<Measured> {
   const server = start('servers/ovation.ts', {
@@ -56,7 +70,8 @@ async function measure(
   const clients = start('senders.ts');
   try {
     const url = await server.ask<string>('url');
-    const { eventId } = await liveEvent(url);
+    const { eventId, host } = await liveEvent(url);
+    for (const rule of rules) await host.mutate('createRewardRule', { eventId, trigger: 'MESSAGE', ...rule });
     await clients.ask('prepare', { url, eventId, count: senders, over });
     await clients.ask('run', { seconds: 2 });
     const before = await commits(stage.databaseUrl);
@@ -96,12 +111,13 @@ function report(measured: ReadonlyMap<string, readonly Measured[]>): Report {
   const rows = transports.flatMap((over) =>
     servers.map(({ name }) => {
       const key = `${over}|${name}`;
-      const plain = `${over}|${servers[1].name}`;
+      const [grouped, , , plain] = servers.map((server) => `${over}|${server.name}`);
       return {
         over,
         server: name,
         'messages/s': of(key, 'perSecond'),
-        'x one transaction each': of(key, 'perSecond') / of(plain, 'perSecond'),
+        'x no rules': of(key, 'perSecond') / of(grouped ?? key, 'perSecond'),
+        'x one transaction each': of(key, 'perSecond') / of(plain ?? key, 'perSecond'),
         'transactions/message': of(key, 'transactions'),
         'p50 ms': of(key, 'p50'),
         'p99 ms': of(key, 'p99'),

@@ -1,13 +1,14 @@
 import type { Transaction } from '../db/client.ts';
+import { inForce } from '../events/access.ts';
 import type { Work } from '../feed/unit-of-work.ts';
 import type { RewardTrigger } from '../generated/prisma/enums.ts';
-import type { OnEngaged } from '../participation/engaged.ts';
+import type { Engaged, OnEngaged } from '../participation/engaged.ts';
 import { holdingIn } from './earn-rules.ts';
 import { post } from './ledger.ts';
-import { type Earning, useRules } from './rule-uses.ts';
+import { type Limits, useRules } from './rule-uses.ts';
 
 /** A rule that pays in an event now. */
-export interface PayingRule {
+export interface PayingRule extends Limits {
   readonly id: string;
   readonly hostId: string;
   /** Null: it is the host's, for all of their events. */
@@ -28,6 +29,7 @@ export async function payingRules(
 ): Promise<PayingRule[]> {
   const rules = await tx.$queryRaw<(PayingRule & { active: boolean })[]>`
     SELECT r.id, r."hostId", r."eventId", r.trigger::text AS trigger, r."engagementType", r.minutes, r.title, r.points,
+      r."cooldownSeconds", r."maxPerEvent",
       COALESCE(r."activeFrom" <= clock_timestamp(), true) AND COALESCE(r."activeTo" > clock_timestamp(), true) AS active
     FROM "VideoEvent" e JOIN "RewardRule" r ON r."hostId" = e."hostId" AND (r."eventId" IS NULL OR r."eventId" = e.id)
     WHERE e.id = ${eventId}::uuid AND r."archivedAt" IS NULL AND r.trigger = ANY(${[...triggers]}::"RewardTrigger"[])`;
@@ -38,13 +40,29 @@ export async function payingRules(
 export const earn: OnEngaged = async (work, eventId, engaged) => {
   if (engaged.length === 0) return;
   const rules = await payingRules(work.tx, eventId, [...new Set(engaged.map(({ trigger }) => trigger))]);
-  const payments = engaged.flatMap(({ userId, trigger, engagementType, subject }) =>
+  if (rules.length === 0) return;
+  const payments = (await present(work.tx, eventId, engaged)).flatMap(({ userId, trigger, engagementType, subject }) =>
     rules
       .filter((rule) => rule.trigger === trigger && rule.engagementType === engagementType)
       .map((rule) => ({ rule, userId, subject })),
   );
   await pay(work, eventId, payments);
 };
+
+/**
+ * Without whom the answer to a question does not reach any more: they were banned, or have no account. Whoever does something was judged
+ * in this transaction.
+ */
+async function present(tx: Transaction, eventId: string, engaged: readonly Engaged[]): Promise<readonly Engaged[]> {
+  const answered = engaged.filter(({ trigger }) => trigger === 'QUESTION_ANSWERED').map(({ userId }) => userId);
+  if (answered.length === 0) return engaged;
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT u.id FROM "User" u WHERE u.id = ANY(${answered}::uuid[]) AND u."deletedAt" IS NULL AND NOT EXISTS (
+      SELECT 1 FROM "Sanction" s
+      WHERE s."eventId" = ${eventId}::uuid AND s."userId" = u.id AND s.kind = 'BAN' AND ${inForce})`;
+  const found = new Set(rows.map(({ id }) => id));
+  return engaged.filter(({ trigger, userId }) => trigger !== 'QUESTION_ANSWERED' || found.has(userId));
+}
 
 /** What a rule is to pay somebody for. */
 export interface Payment {
@@ -56,11 +74,8 @@ export interface Payment {
 
 /** Pays what the rules' cooldowns and maxima leave of it. The host earns nothing with themselves. */
 export async function pay(work: Work, eventId: string, payments: readonly Payment[]): Promise<void> {
-  const earnings = payments
-    .filter(({ rule, userId }) => userId !== rule.hostId)
-    .map((payment): Payment & Earning => ({ ...payment, ruleId: payment.rule.id }));
-  if (earnings.length === 0) return;
-  const paid = await useRules(work.tx, eventId, earnings);
+  const due = payments.filter(({ rule, userId }) => userId !== rule.hostId);
+  const paid = await useRules(work.tx, eventId, due);
   await post(
     work,
     paid.map(({ rule: { id, hostId, points, title }, userId, subject }) => ({

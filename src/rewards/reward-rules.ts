@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db, Transaction } from '../db/client.ts';
+import { databaseNow } from '../db/clock.ts';
 import { customType } from '../engagement/rules.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { lockOwn } from '../events/lock.ts';
@@ -125,7 +126,8 @@ async function create(tx: Transaction, viewer: Viewer, rule: Rule): Promise<stri
     throw new InvalidInputError([
       { path: 'input', message: `${mostRules} rules are there: archive one of them first` },
     ]);
-  const { id } = await tx.rewardRule.create({ data: { ...rule, hostId }, select: { id: true } });
+  const createdAt = await databaseNow(tx);
+  const { id } = await tx.rewardRule.create({ data: { ...rule, hostId, createdAt }, select: { id: true } });
   return id;
 }
 

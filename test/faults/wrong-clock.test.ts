@@ -221,4 +221,42 @@ describeRedis('the clock of one instance is five minutes fast, that of another f
     }
     expect(wrong).toEqual([]);
   });
+
+  test('rules pay by the same time on every instance, and what one paid is told on the others', async () => {
+    const { host, eventId, participants } = await setStage(cluster, { participants: 3 });
+    const now = await databaseNow();
+    const inSeconds = (seconds: number): string => new Date(now + seconds * 1000).toISOString();
+    const paying = { eventId, trigger: 'MESSAGE', points: 1 };
+    // By the clock of one instance or another, the first is not to pay yet, the second pays, and the cooldown is over.
+    const rules = [
+      { title: 'Until soon', activeTo: inSeconds(150), cooldownSeconds: 120 },
+      { title: 'Not yet', activeFrom: inSeconds(150) },
+      { title: 'No more', activeTo: inSeconds(-5) },
+      { title: 'Since a moment', activeFrom: inSeconds(-5), cooldownSeconds: 120 },
+    ];
+    for (const rule of rules) {
+      const { code } = await host.mutate('createRewardRule', { ...paying, ...rule });
+      expect(code).toBeUndefined();
+    }
+    for (const participant of participants) {
+      const { feedCursor } = (await participant.ask('{ viewer { feedCursor } }')).viewer;
+      const streams = cluster.urls.map((url) =>
+        participant
+          .at(url)
+          .subscribe(
+            'subscription($after: String) { myFeed(after: $after) { ... on PointsChanged { rewardReason } } }',
+            {
+              after: feedCursor,
+            },
+          ),
+      );
+      for (let again = 0; again < 3; again++)
+        await everywhere(participant, (there) => there.mutate('sendMessage', { eventId, text: 'Hello' }));
+      const once = [{ rewardReason: 'Since a moment' }, { rewardReason: 'Until soon' }];
+      for (const stream of streams) expect(await stream.has(2)).toEqual(expect.arrayContaining(once));
+      const { viewer } = await participant.ask('{ viewer { rewards(first: 10) { totalCount } } }');
+      expect(viewer.rewards.totalCount).toBe(2);
+      await Promise.all(streams.map((stream) => stream.close()));
+    }
+  });
 });
