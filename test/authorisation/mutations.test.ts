@@ -54,7 +54,8 @@ async function state({ eventId, as, author }: Stage): Promise<unknown> {
     db.session.count({ where: { revokedAt: null } }),
     db.videoEvent.count(),
     db.user.count(),
-    db.feedEntry.count(),
+    // Ranks are told by the server, a second after points changed.
+    db.feedEntry.count({ where: { kind: { not: 'RankChanged' } } }),
   ]);
 }
 
