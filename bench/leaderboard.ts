@@ -103,8 +103,12 @@ async function fill(url: string, db: Db): Promise<Show> {
     INSERT INTO "Score" ("ownerId", period, since, "userId", points, "reachedAt")
     SELECT b."ownerId", b.period, b.since, r."userId", sum(r.points), max(r.timestamp)
     FROM "Reward" r CROSS JOIN LATERAL ${boardsOfReward} GROUP BY b."ownerId", b.period, b.since, r."userId"`;
+  await db.$executeRaw`
+    INSERT INTO "ScoreBucket" ("ownerId", period, since, bucket, people)
+    SELECT "ownerId", period, since, "score_bucket"(points), count(*) FROM "Score" GROUP BY 1, 2, 3, 4`;
   // What autovacuum does within a minute.
-  for (const table of ['User', 'Wallet', 'Reward', 'Score']) await db.$executeRawUnsafe(`VACUUM ANALYZE "${table}"`);
+  for (const table of ['User', 'Wallet', 'Reward', 'Score', 'ScoreBucket'])
+    await db.$executeRawUnsafe(`VACUUM ANALYZE "${table}"`);
   return { url, eventId, rowId, hostId, people };
 }
 

@@ -1,6 +1,7 @@
 import { inForce } from '../events/access.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import type { LeaderboardPeriod } from '../generated/prisma/enums.ts';
+import { bucketOf } from './rules.ts';
 
 /** A leaderboard as it is now: an event's, always of ALL_TIME, or a host's. */
 export interface Board {
@@ -29,7 +30,7 @@ export const boardsOfReward = Prisma.sql`(VALUES
   (r."hostId", 'WEEK', ${beganAt('WEEK', paidAt)}),
   (r."hostId", 'DAY', ${beganAt('DAY', paidAt)})) AS b("ownerId", period, since)`;
 
-/** Of rows of "Score" as `c`: those of the leaderboard. */
+/** Of rows of "Score" or "ScoreBucket" as `c`: those of the leaderboard. */
 export const on = ({ ownerId, period }: Board): Prisma.Sql =>
   Prisma.sql`c."ownerId" = ${ownerId}::uuid AND ${inPeriod(period)}`;
 
@@ -43,10 +44,19 @@ const banned = Prisma.sql`s."eventId" = c."ownerId" AND s."userId" = c."userId" 
 /** Of rows of "Score" as `c`: those that the leaderboard shows. */
 export const shown = Prisma.sql`c.points > 0 AND NOT EXISTS (SELECT 1 FROM "Sanction" s WHERE ${banned})`;
 
-/**
- * How many of the leaderboard there are with this condition on `c`, which leaves out what is not above 0. The few who are banned
- * are taken off afterwards: what is counted is one stretch of the index, and nothing else is looked at.
- */
+/** How many of the leaderboard there are with this condition on `c`, which leaves out what is not above 0. */
 export const countOf = (board: Board, condition: Prisma.Sql): Prisma.Sql => Prisma.sql`(
-  (SELECT count(*) FROM "Score" c WHERE ${on(board)} AND ${condition})
-  - (SELECT count(*) FROM "Score" c JOIN "Sanction" s ON ${banned} WHERE ${on(board)} AND ${condition}))::int`;
+  (SELECT count(*) FROM "Score" c WHERE ${on(board)} AND ${condition}) - ${bannedOf(board, condition)})::int`;
+
+/** The few who are banned are taken off afterwards: what is counted is one stretch of an index. */
+const bannedOf = (board: Board, condition: Prisma.Sql): Prisma.Sql => Prisma.sql`
+  (SELECT count(*) FROM "Score" c JOIN "Sanction" s ON ${banned} WHERE ${on(board)} AND ${condition})`;
+
+/** How many have more points than this, above 0: whole buckets, and those of the same bucket one by one. */
+export function aheadOf(board: Board, points: number): Prisma.Sql {
+  const { bucket, most } = bucketOf(points);
+  return Prisma.sql`(
+    (SELECT COALESCE(sum(c.people), 0) FROM "ScoreBucket" c WHERE ${on(board)} AND c.bucket > ${bucket}::int)
+    + (SELECT count(*) FROM "Score" c WHERE ${on(board)} AND c.points > ${points}::bigint AND c.points <= ${most}::bigint)
+    - ${bannedOf(board, Prisma.sql`c.points > ${points}::bigint`)})::int`;
+}

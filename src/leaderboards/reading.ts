@@ -2,7 +2,7 @@ import { type Profile, profileOf } from '../accounts/profile.ts';
 import type { Db, Transaction } from '../db/client.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import type { LeaderboardPeriod } from '../generated/prisma/enums.ts';
-import { type Board, countOf, inPeriod, on, shown } from './board.ts';
+import { aheadOf, type Board, countOf, inPeriod, on, shown } from './board.ts';
 import { type Position, withRanks } from './rules.ts';
 
 /** Somebody on a leaderboard. */
@@ -65,7 +65,7 @@ export async function readOwn(db: Db | Transaction, board: Board, userId: string
       SELECT c.* FROM "Score" c WHERE ${on(board)} AND c."userId" = u.id AND ${shown}) AS t ON true
     WHERE u.id = ${userId}::uuid`;
   if (row === undefined) return null;
-  const ahead = await count(db, board, Prisma.sql`c.points > ${row.points}::bigint`);
+  const ahead = await count(db, aheadOf(board, row.points));
   return { ...entryOf({ ...row, rank: ahead + 1 }), reachedAt: row.reachedAt };
 }
 
@@ -123,14 +123,14 @@ async function positionOf(
   const here = Prisma.sql`(${own.reachedAt}::timestamptz, ${own.profile.userId}::uuid)`;
   const equalsAhead = Prisma.sql`c.points = ${own.points}::bigint AND (c."reachedAt", c."userId") < ${here}`;
   const before = rows.findIndex(({ id }) => id === own.profile.userId);
-  const place = own.rank + (await count(tx, board, equalsAhead)) - before;
+  const place = own.rank + (await count(tx, countOf(board, equalsAhead))) - before;
   const points = rows[0]?.points ?? own.points;
   if (points === own.points) return { rank: own.rank, place };
-  return { rank: 1 + (await count(tx, board, Prisma.sql`c.points > ${points}::bigint`)), place };
+  return { rank: 1 + (await count(tx, aheadOf(board, points))), place };
 }
 
-async function count(db: Db | Transaction, board: Board, condition: Prisma.Sql): Promise<number> {
-  const [row] = await db.$queryRaw<{ count: number }[]>`SELECT ${countOf(board, condition)} AS count`;
+async function count(db: Db | Transaction, counted: Prisma.Sql): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: number }[]>`SELECT ${counted} AS count`;
   if (row === undefined) throw new Error('an aggregate has one row');
   return row.count;
 }

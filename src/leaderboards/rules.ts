@@ -20,10 +20,25 @@ export const isEarned = (kind: RewardKind): boolean => earnings[kind];
 export const earnedKinds = (Object.keys(earnings) as RewardKind[]).filter(isEarned);
 
 /** How many entries are asked for at a time, and how many on either side of the viewer's own. */
-export const boardSize = { most: 100, mostAround: 10 } as const;
+export const boardSize = { usual: 10, most: 100, usualAround: 2, mostAround: 10 } as const;
 
 /** So many of an event's leaderboard are told of their rank. */
 export const toldPlaces = 10;
+
+/** Points that are counted together, from the fewest to the most. As the database's function "score_bucket" has it, for points above 0. */
+export interface Bucket {
+  readonly bucket: number;
+  /** The most points in it. */
+  readonly most: number;
+}
+
+/** Points below 32 have a bucket each; above, every doubling has 16. */
+export function bucketOf(points: number): Bucket {
+  if (points < 32) return { bucket: points, most: points };
+  const exponent = Math.floor(Math.log2(points)) - 4;
+  const within = Math.floor(points / 2 ** exponent);
+  return { bucket: 16 * exponent + within, most: (within + 1) * 2 ** exponent - 1 };
+}
 
 /** Where in the leaderboard something stands: 1 is the first. Of equals `rank` is the same, and `place` is not. */
 export interface Position {

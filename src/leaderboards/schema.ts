@@ -46,17 +46,16 @@ const LeaderboardType = builder.objectRef<Leaderboard>('Leaderboard').implement(
     }),
     viewerNeighbours: t.field({
       type: [LeaderboardEntryType],
-      complexity: ({ around }) => costOf(2 * around + 1),
+      complexity: ({ around }) => costOf(2 * (around ?? boardSize.usualAround) + 1),
       description:
         'The viewer with those just ahead and just behind, in order; empty for guests and whoever is not on the leaderboard.',
       args: {
         around: t.arg.int({
-          required: true,
-          defaultValue: 2,
+          defaultValue: boardSize.usualAround,
           description: `How many on either side, 0 to ${boardSize.mostAround}.`,
         }),
       },
-      resolve: (leaderboard, { around }) => leaderboard.viewerNeighbours(around),
+      resolve: (leaderboard, { around }) => leaderboard.viewerNeighbours(around ?? boardSize.usualAround),
     }),
   }),
 });
@@ -77,13 +76,13 @@ const first = `How many entries, 1 to ${boardSize.most}.`;
 builder.prismaObjectField(VideoEvent, 'leaderboard', (t) =>
   t.field({
     type: LeaderboardType,
-    complexity: ({ first }) => costOf(first),
+    complexity: ({ first }) => costOf(first ?? boardSize.usual),
     description:
       'Who earned most in the event; without those who are banned in it. For everybody who sees the event; live in the subscription `leaderboard`.',
-    args: { first: t.arg.int({ required: true, defaultValue: 10, description: first }) },
+    args: { first: t.arg.int({ defaultValue: boardSize.usual, description: first }) },
     select: { id: true },
     resolve: ({ id }, { first }, { leaderboards, viewer }) =>
-      leaderboards.of(viewer, { ownerId: id, period: 'ALL_TIME' }, { first }),
+      leaderboards.of(viewer, { ownerId: id, period: 'ALL_TIME' }, { first: first ?? boardSize.usual }),
   }),
 );
 
@@ -91,7 +90,7 @@ builder.prismaObjectField(User, 'leaderboard', (t) =>
   t.field({
     type: LeaderboardType,
     nullable: true,
-    complexity: ({ first }) => costOf(first),
+    complexity: ({ first }) => costOf(first ?? boardSize.usual),
     description:
       "Who earned most in all of the host's events, private ones included. For everybody; null for a user who is no host.",
     args: {
@@ -101,11 +100,13 @@ builder.prismaObjectField(User, 'leaderboard', (t) =>
         defaultValue: 'ALL_TIME',
         description: 'Since when.',
       }),
-      first: t.arg.int({ required: true, defaultValue: 10, description: first }),
+      first: t.arg.int({ defaultValue: boardSize.usual, description: first }),
     },
     select: { id: true, role: true, deletedAt: true },
     resolve: ({ id, role, deletedAt }, { period, first }, { leaderboards, viewer }) =>
-      role === 'PARTICIPANT' || deletedAt !== null ? null : leaderboards.of(viewer, { ownerId: id, period }, { first }),
+      role === 'PARTICIPANT' || deletedAt !== null
+        ? null
+        : leaderboards.of(viewer, { ownerId: id, period }, { first: first ?? boardSize.usual }),
   }),
 );
 
@@ -134,16 +135,16 @@ const LiveLeaderboardType = builder.objectRef<LiveTop>('LiveLeaderboard').implem
 builder.subscriptionField('leaderboard', (t) =>
   t.field({
     type: LiveLeaderboardType,
-    complexity: ({ first }) => costOf(first),
+    complexity: ({ first }) => costOf(first ?? boardSize.usual),
     description:
       "An event's leaderboard: at once as it is now, and then whenever it changes, at most once a second. Nothing of it is replayed: the latest is all there is. Ends as `videoEventFeed` does. The viewer's own changes of rank come with `myFeed`.",
     args: {
       eventId: t.arg.globalID({ for: VideoEvent, required: true, description: 'The VideoEvent.' }),
-      first: t.arg.int({ required: true, defaultValue: 10, description: first }),
+      first: t.arg.int({ defaultValue: boardSize.usual, description: first }),
     },
     subscribe: (_root, { eventId: { id }, first }, { events, leaderboards, viewer }) =>
-      events.guard(viewer, id, { open: () => leaderboards.follow(id, { first }) }),
-    resolve: (item, { first }) => ({ pulse: latest(item), first }),
+      events.guard(viewer, id, { open: () => leaderboards.follow(id, { first: first ?? boardSize.usual }) }),
+    resolve: (item, { first }) => ({ pulse: latest(item), first: first ?? boardSize.usual }),
   }),
 );
 

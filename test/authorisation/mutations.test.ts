@@ -58,8 +58,8 @@ async function state({ eventId, as, author }: Stage): Promise<unknown> {
     db.session.count({ where: { revokedAt: null } }),
     db.videoEvent.count(),
     db.user.count(),
-    // Not what is told in the background of what others were given, and of reactions.
-    db.feedEntry.count({ where: { kind: { notIn: ['PointsChanged', 'ReactionsCounted'] } } }),
+    // Not what the server tells by itself, a moment later: of what others were given, of reactions and of ranks.
+    db.feedEntry.count({ where: { kind: { notIn: ['PointsChanged', 'RankChanged', 'ReactionsCounted'] } } }),
   ]);
 }
 

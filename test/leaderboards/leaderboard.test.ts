@@ -88,7 +88,7 @@ describe("an event's leaderboard", () => {
     expect(entriesOf(await ofEvent(ada))).toEqual([[1, 20, 0]]);
     await giveTo(0, -20);
     expect(await ofEvent(ada)).toEqual({ entries: [], viewerEntry: null, viewerNeighbours: [] });
-    expect((await verifyScores(server.app.db)).differences).toEqual([]);
+    expect(await verifyScores(server.app.db)).toMatchObject({ differences: [], miscounted: 0 });
   });
 
   test('is without who is banned in the event, until the ban is lifted', async () => {
@@ -116,7 +116,7 @@ describe("an event's leaderboard", () => {
     expect(entriesOf(await ofEvent(bob))).toEqual([[1, 30, 1]]);
     expect(entriesOf(await ofHost(bob, 'WEEK'))).toEqual([[1, 30, 1]]);
     expect((await ofEvent(bob)).viewerEntry.rank).toBe(1);
-    expect((await verifyScores(server.app.db)).differences).toEqual([]);
+    expect(await verifyScores(server.app.db)).toMatchObject({ differences: [], miscounted: 0 });
   });
 
   test('gives 1 to 100 entries and up to 10 neighbours on a side', async () => {
@@ -223,7 +223,7 @@ describe("a host's leaderboard", () => {
     // The day of each, and the week and the month of the older one; those of yesterday may be over, too.
     expect(before - (await kept())).toBe(4 + Number(!reach.week) + Number(!reach.month));
     expect(await pointsIn('ALL_TIME')).toBe(111);
-    expect((await verifyScores(db)).differences).toEqual([]);
+    expect(await verifyScores(db)).toMatchObject({ differences: [], miscounted: 0 });
   });
 });
 

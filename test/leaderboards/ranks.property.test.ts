@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import type { Viewer } from '../../src/auth/viewer.ts';
 import { newId } from '../../src/ids.ts';
-import { rankChanges, withRanks } from '../../src/leaderboards/rules.ts';
+import { bucketOf, rankChanges, withRanks } from '../../src/leaderboards/rules.ts';
 import { addScores, verifyScores } from '../../src/leaderboards/scores.ts';
 import { createPeople } from '../authorisation/people.ts';
 import { useServer } from '../harness.ts';
@@ -34,6 +34,33 @@ test('a rank is one more than there are with more points, wherever the reading b
   );
 });
 
+test('buckets grow with the points, hold those up to the most of them, and are the same in the database', async () => {
+  const powers = fc
+    .tuple(fc.integer({ min: 0, max: 52 }), fc.integer({ min: -1, max: 1 }))
+    .map(([e, off]) => 2 ** e + off);
+  const some = fc.array(
+    fc.oneof(fc.integer({ min: 1, max: 5000 }), fc.maxSafeInteger(), powers).map((n) => Math.abs(n) || 1),
+    {
+      minLength: 200,
+      maxLength: 200,
+    },
+  );
+  await fc.assert(
+    fc.asyncProperty(some, async (all) => {
+      const rows = await server.app.db.$queryRaw<{ bucket: number }[]>`
+        SELECT "score_bucket"(p) AS bucket FROM unnest(${all}::bigint[]) WITH ORDINALITY AS u(p, place) ORDER BY place`;
+      expect(rows.map(({ bucket }) => bucket)).toEqual(all.map((points) => bucketOf(points).bucket));
+      for (const points of all) {
+        const { bucket, most } = bucketOf(points);
+        expect(most).toBeGreaterThanOrEqual(points);
+        expect(bucketOf(most).bucket).toBe(bucket);
+        if (most < Number.MAX_SAFE_INTEGER) expect(bucketOf(most + 1).bucket).toBe(bucket + 1);
+      }
+    }),
+    { numRuns: 20 },
+  );
+});
+
 test('what is told of ranks makes one state of them into the next', () => {
   const ranks = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 1, max: 3 }), {
     noNullPrototype: true,
@@ -54,7 +81,7 @@ test('what is told of ranks makes one state of them into the next', () => {
 
 const posting = fc.record({
   who: fc.nat({ max: size - 1 }),
-  points: fc.integer({ min: -3, max: 5 }).filter((n) => n !== 0),
+  points: fc.oneof(fc.integer({ min: -3, max: 5 }), fc.integer({ min: 30, max: 70 })).filter((n) => n !== 0),
 });
 /** What of a round is posted is posted together. */
 const rounds = fc.array(fc.array(posting, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 5 });
@@ -117,7 +144,7 @@ test('entries, own entries and neighbours are those of a board made by hand from
         const near = place < 0 ? [] : naive.slice(Math.max(0, place - around), place + around + 1);
         expect(shown(await board.viewerNeighbours(around))).toEqual(near);
       }
-      expect((await verifyScores(db)).differences).toEqual([]);
+      expect(await verifyScores(db)).toMatchObject({ differences: [], miscounted: 0 });
       await db.job.deleteMany({ where: { kind: 'leaderboard.tell' } });
     }),
     { numRuns: 10, endOnFailure: true },

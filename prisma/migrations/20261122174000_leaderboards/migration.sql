@@ -14,6 +14,17 @@ CREATE TABLE "Score" (
 );
 
 -- CreateTable
+CREATE TABLE "ScoreBucket" (
+    "ownerId" UUID NOT NULL,
+    "period" "LeaderboardPeriod" NOT NULL,
+    "since" DATE NOT NULL,
+    "bucket" INTEGER NOT NULL,
+    "people" INTEGER NOT NULL,
+
+    CONSTRAINT "ScoreBucket_pkey" PRIMARY KEY ("ownerId","period","since","bucket")
+);
+
+-- CreateTable
 CREATE TABLE "ToldRanks" (
     "eventId" UUID NOT NULL,
     "ranks" JSONB NOT NULL DEFAULT '{}',
@@ -31,6 +42,16 @@ ALTER TABLE "Score" ADD CONSTRAINT "Score_userId_fkey" FOREIGN KEY ("userId") RE
 -- AddForeignKey
 ALTER TABLE "ToldRanks" ADD CONSTRAINT "ToldRanks_eventId_fkey" FOREIGN KEY ("eventId") REFERENCES "VideoEvent"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
+-- Its rows change all the time, and none of what is indexed.
+ALTER TABLE "ScoreBucket" SET (fillfactor = 50);
+
+-- Points below 32 have a bucket each; above, every doubling has 16. It grows with the points. Null: 0 points or less are in none.
+-- An exponent that is one off at a power of two, where logarithms are not exact, makes the same bucket.
+CREATE FUNCTION "score_bucket"(points bigint) RETURNS int LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN points <= 0 THEN NULL WHEN points < 32 THEN points::int
+    ELSE 16 * (floor(ln(points::float8) / ln(2::float8))::int - 4) + (points >> (floor(ln(points::float8) / ln(2::float8))::int - 4))::int END
+$$;
+
 -- What the ledger holds already. Of reward kinds there are, these two are earned.
 INSERT INTO "Score" ("ownerId", period, since, "userId", points, "reachedAt")
 SELECT b."ownerId", b.period, b.since, r."userId", sum(r.points), max(r.timestamp)
@@ -46,3 +67,6 @@ CROSS JOIN LATERAL (VALUES
 WHERE r.kind IN ('GRANTED', 'REVOKED')
 GROUP BY b."ownerId", b.period, b.since, r."userId"
 HAVING sum(r.points) <> 0;
+
+INSERT INTO "ScoreBucket" ("ownerId", period, since, bucket, people)
+SELECT "ownerId", period, since, "score_bucket"(points), count(*) FROM "Score" WHERE points > 0 GROUP BY 1, 2, 3, 4;
