@@ -21,16 +21,6 @@ export const predictionMoves = {
   cancel: ['OPEN', 'LOCKED'],
 } as const satisfies Record<string, readonly PredictionStatus[]>;
 
-interface Staker {
-  isHost: boolean;
-  /** They hold a place. */
-  participates: boolean;
-}
-
-/** Why somebody may stake nothing, whatever they have; null: they may. */
-export const stakingRefused = ({ isHost, participates }: Staker): string | null =>
-  isHost || !participates ? 'The host has no points of their own to stake.' : null;
-
 /** Why a moderator may not say how it ended; null: they may. */
 export const decidingRefused = ({ hasStaked }: { hasStaked: boolean }): string | null =>
   hasStaked ? 'Whoever has staked on a prediction leaves it to others to resolve or cancel it.' : null;

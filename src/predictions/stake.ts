@@ -11,7 +11,6 @@ import { post } from '../rewards/ledger.ts';
 import { placePrediction } from './access.ts';
 import { type NewStake, newStake } from './input.ts';
 import type { OnStaked } from './locking.ts';
-import { stakingRefused } from './rules.ts';
 
 /**
  * Takes points from the viewer's wallet with the event's host and stakes them, in one transaction with the engagement: a refused stake
@@ -46,8 +45,7 @@ async function stake(work: Work, viewer: Viewer, { onStaked, ...staking }: Staki
   const refusal = takingPartRefused(standing, () => true);
   if (refusal !== null) throw refusal;
   const { isHost, participantId } = standing;
-  const forbidden = stakingRefused({ isHost, participates: participantId !== null });
-  if (forbidden !== null || participantId === null) throw new ForbiddenError(forbidden ?? 'Join the event first.');
+  if (participantId === null || isHost) throw new ForbiddenError('The host has no points of their own to stake.');
   const status = await holdStatus(work.tx, predictionId);
   if (status !== 'OPEN') throw new PredictionStatusError(status);
   if (!prediction.outcomes.some(({ id }) => id === outcomeId)) throw new NotFoundError('Outcome');
