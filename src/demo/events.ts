@@ -89,6 +89,8 @@ subscription Pulse {
     viewerCount
     reactions { emoji total }
     polls { ballots choices { votes } }
+    predictions { pot }
+    goals { progress }
   }
 }
 `;

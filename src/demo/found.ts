@@ -22,6 +22,9 @@ export interface Found {
   readonly author: string | null;
   /** The cheapest perk of the live event's host. */
   readonly perk: string | null;
+  /** Its latest open prediction, and what is shown first of what may happen. */
+  readonly prediction: string | null;
+  readonly outcome: string | null;
 }
 
 export const nothing: Found = {
@@ -35,6 +38,8 @@ export const nothing: Found = {
   message: null,
   author: null,
   perk: null,
+  prediction: null,
+  outcome: null,
 };
 
 /** Looks for it as it is now. The queue of reports is not for guests: there is no such page in production. */
@@ -50,6 +55,7 @@ export async function find(db: Db): Promise<Found> {
     one(db, { where: listed({ status: 'ENDED' }), orderBy: { scheduledAt: 'desc' } }),
   ]);
   const poll = live?.polls[0];
+  const prediction = live?.predictions[0];
   const reported = live?.reportedMessages[0];
   return {
     live: globalId('VideoEvent', live),
@@ -62,6 +68,8 @@ export async function find(db: Db): Promise<Found> {
     message: globalId('Message', reported?.message),
     author: globalId('User', reported?.message.author),
     perk: globalId('Perk', live?.host.perks[0]),
+    prediction: globalId('Prediction', prediction),
+    outcome: globalId('PredictionOutcome', prediction?.outcomes[0]),
   };
 }
 
@@ -78,6 +86,12 @@ const inside = {
     orderBy: { votes: 'desc' },
     take: 1,
     select: { id: true },
+  },
+  predictions: {
+    where: { status: 'OPEN' },
+    orderBy: { createdAt: 'desc' },
+    take: 1,
+    select: { id: true, outcomes: { orderBy: { position: 'asc' }, take: 1, select: { id: true } } },
   },
   reportedMessages: {
     where: { status: 'OPEN' },

@@ -1,4 +1,5 @@
 import type { NewPerk } from '../rewards/perks.ts';
+import type { NewRewardRule } from '../rewards/reward-rules.ts';
 import { quoted, type Tab } from './found.ts';
 import type { Beat } from './scene.ts';
 
@@ -11,6 +12,12 @@ export const grants =
       await rewards.grant(host, { eventId, userId: person(username).id, points: given, reason, idempotencyKey });
     }
   };
+
+/** In this event. */
+export const paysFor =
+  (rule: Omit<NewRewardRule, 'eventId' | 'idempotencyKey'>): Beat =>
+  ({ capabilities: { rewards }, eventId, host, key }) =>
+    rewards.createRule(host, { ...rule, eventId, idempotencyKey: key });
 
 export const offersPerk =
   (perk: NewPerk): Beat =>

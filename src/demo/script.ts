@@ -1,8 +1,10 @@
 import { pinsMessage, reportsMessage, says, setsUpChat } from './chat.ts';
+import { setsGoal } from './goals.ts';
 import { closesPoll, opensPoll } from './polls.ts';
+import { predicts } from './predictions.ts';
 import { answers, asks, pinsQuestion } from './questions.ts';
 import { react } from './reactions.ts';
-import { grants, offersPerk, redeems } from './rewards.ts';
+import { grants, offersPerk, paysFor, redeems } from './rewards.ts';
 import type { Beat } from './scene.ts';
 import { waits } from './waitlist.ts';
 
@@ -78,6 +80,22 @@ const live: DemoEvent = {
     offersPerk({ title: 'A greeting on air', description: 'Maya reads out your note.', cost: 20 }),
     offersPerk({ title: 'Choose the next sound', cost: 60, cooldownSeconds: 60, maxPerEvent: 10 }),
     offersPerk({ title: 'A signed circuit board', cost: 250, stock: 3, maxPerUser: 1 }),
+    paysFor({ title: 'Talking along', trigger: 'MESSAGE', points: 5, cooldownSeconds: 30 }),
+    paysFor({ title: 'A vote', trigger: 'VOTE', points: 10 }),
+    paysFor({ title: 'A good question', trigger: 'QUESTION_ANSWERED', points: 25 }),
+    paysFor({ title: 'Ten minutes with us', trigger: 'MINUTES_WATCHED', minutes: 10, points: 10 }),
+    setsGoal({
+      title: 'A hundred reactions, all of us together',
+      metric: 'REACTIONS',
+      levels: [
+        { target: 50, points: 5 },
+        { target: 100, points: 20 },
+      ],
+    }),
+    predicts(
+      { title: 'Will it stay in tune?', outcomes: ['To the end', 'For ten minutes'] },
+      { ben: [0, 20], cleo: [1, 30] },
+    ),
     redeems('cleo', 'A greeting on air', 'For my sister Ida, who is learning to solder'),
   ],
 };

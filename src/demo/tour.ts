@@ -3,7 +3,9 @@ import { analyticsTab } from './analytics.ts';
 import { chatTab } from './chat.ts';
 import { eventsTab, joinTab, pulseTab, watchTab } from './events.ts';
 import type { Found, Tab } from './found.ts';
+import { leaderboardTab } from './leaderboards.ts';
 import { moderateTab } from './moderation.ts';
+import { predictTab } from './predictions.ts';
 import { askTab } from './questions.ts';
 import { reactTab } from './reactions.ts';
 import { replayTab } from './replay.ts';
@@ -21,6 +23,8 @@ const audience: readonly Tab[] = [
   reactTab,
   askTab,
   waitTab,
+  leaderboardTab,
+  predictTab,
   redeemTab,
   replayTab,
 ];

@@ -46,6 +46,8 @@ const everythingOf = async (id: string): Promise<Data> =>
         polls(first: 5) { edges { node { status tally { ballots choices { votes } } } } }
         questions(first: 5) { edges { node { status votes anonymous } } } pinnedQuestion { text }
         reportedMessages(first: 5) { edges { node { reportCount message { author { username } } } } }
+        predictions(first: 5) { edges { node { status totals { pot stakers } } } } goals(first: 5) { edges { node { title } } }
+        rewardRules { trigger } leaderboard(first: 5) { entries { rank points user { username } } }
         redemptions(first: 5) { edges { node { status user { username } perk { title } } } }
         rewards(first: 1) { totalCount } engagements(first: 1) { totalCount } moderationLog(first: 5) { edges { node { kind } } }
       } }`,
@@ -81,7 +83,11 @@ test('a start that was killed midway is taken up by two at once, and nothing of 
     ]),
     pinnedQuestion: { text: 'Will you publish the schematics?' },
     reportedMessages: nodes([{ reportCount: 1, message: { author: { username: 'ben' } } }]),
-    rewards: { totalCount: 5 },
+    rewards: { totalCount: 7 },
+    predictions: nodes([{ status: 'OPEN', totals: { pot: 50, stakers: 2 } }]),
+    goals: nodes([{ title: 'A hundred reactions, all of us together' }]),
+    rewardRules: ['MESSAGE', 'VOTE', 'QUESTION_ANSWERED', 'MINUTES_WATCHED'].map((trigger) => ({ trigger })),
+    leaderboard: { entries: { length: 4, 0: { rank: 1, points: 300, user: { username: 'ava' } } } },
     redemptions: nodes([{ status: 'UNFULFILLED', user: { username: 'cleo' }, perk: { title: 'A greeting on air' } }]),
   });
 });
@@ -127,7 +133,7 @@ test('the event that is over replays with its chat, polls, questions and reactio
 
 test('every balance is what the ledger says', async () => {
   const { code, out } = await ovation(['ledger', 'verify'], { DATABASE_URL: server.databaseUrl });
-  expect({ code, out }).toEqual({ code: 0, out: '4 wallets, 5 rewards, 0 differences.' });
+  expect({ code, out }).toEqual({ code: 0, out: '4 wallets, 7 rewards, 0 differences.\n20 scores, 0 differences.' });
 });
 
 test('a demo event that was ended stays so, and does not stand in the way of the next start', async () => {

@@ -85,9 +85,16 @@ test('the tabs run from the first to the last against the demo data, and every m
     redeemPerk: {
       redemption: {
         status: 'UNFULFILLED',
-        user: { rewards: { edges: [{ node: { kind: 'SPENT' } }, expect.anything()] } },
+        user: { rewards: { edges: kinds('SPENT', 'STAKED', 'EARNED', 'EARNED', 'GRANTED') } },
       },
     },
+  });
+  // A message and a vote, beside what she was given for being here early.
+  expect(answers.get('Leaderboard')).toMatchObject({
+    videoEvent: { leaderboard: { viewerEntry: { rank: 1, points: 315 } }, goals: { edges: [expect.anything()] } },
+  });
+  expect(answers.get('Predict')).toMatchObject({
+    stakePoints: { prediction: { totals: { pot: 60 }, viewerStake: { points: 10 } } },
   });
   expect(answers.get('Moderate')).toMatchObject({
     liftSanction: { videoEvent: { reportedMessages: { edges: [{ node: { reportCount: 2 } }] } } },
@@ -99,6 +106,8 @@ test('the tabs run from the first to the last against the demo data, and every m
   });
   expect(answers.get('Analytics')).toMatchObject({ videoEvent: { analytics: { peakViewers: 3, messages: 6 } } });
 });
+
+const kinds = (...names: string[]) => names.map((kind) => ({ node: { kind } }));
 
 test('the tour can be walked again, by others too', async () => {
   await expect(walk()).resolves.toBeDefined();
