@@ -9,6 +9,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { createDatabase, type TestDatabase } from '../database.ts';
 import { until } from '../wait.ts';
 import { launch, type RunningInstance } from './instance.ts';
+import { expectSoundLedger } from './sound-ledger.ts';
 
 /** Where the project is. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -44,7 +45,7 @@ export interface Cluster {
   everyInstanceIs(status: 'ready' | 'degraded'): Promise<void>;
 }
 
-/** Starts the instances before the suite's tests and ends them after, with their database. */
+/** Starts the instances before the suite's tests and ends them after, with their database. The ledger of points must be sound then. */
 export function useCluster({ instances = 3, redisUrl, databaseUrl, env = {} }: ClusterOptions = {}): Cluster {
   const running: RunningInstance[] = [];
   let database: TestDatabase | null = null;
@@ -79,8 +80,12 @@ export function useCluster({ instances = 3, redisUrl, databaseUrl, env = {} }: C
 
   afterAll(async () => {
     await Promise.all(running.map((instance) => instance.end()));
-    await database?.drop();
-    await rm(dataDir, { recursive: true, force: true });
+    try {
+      if (running.length > 0) await expectSoundLedger(url);
+    } finally {
+      await database?.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    }
   });
 
   return {

@@ -5,6 +5,7 @@ import { createTokens } from '../../src/auth/tokens.ts';
 import { encodeGlobalId } from '../../src/global-id.ts';
 import { Actor, createEvent, join, signUp } from '../actor.ts';
 import type { Cluster } from './cluster.ts';
+import { payForMessages } from './sound-ledger.ts';
 
 /** A live event with its host and people who have joined. */
 export interface Stage {
@@ -20,6 +21,7 @@ export async function setStage(cluster: Cluster, { participants = 6, input = {} 
   const { url } = cluster.instance(0);
   const host = await signUp(url, { role: 'HOST' });
   const eventId = await createEvent(host, 'LIVE', input);
+  await payForMessages(host, eventId);
   const people = await crowd(cluster, participants);
   await Promise.all(people.map((person) => join(person.at(url), eventId)));
   return { host, eventId, participants: people, cursor: await cursorOf(host, eventId) };
