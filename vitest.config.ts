@@ -11,6 +11,8 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Nothing of ours is global: files share what is loaded and compiled, which takes less than half the time.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -61,10 +61,34 @@ afterAll(async () => {
   await Promise.all([...sockets.values()].map((socket) => socket.close()));
 });
 
+/** Whoever hears of what these are about only later hears it without its text. */
+const takingBack: ReadonlySet<string> = new Set([
+  'deleteMessage',
+  'withdrawQuestion',
+  'dismissQuestion',
+  'deleteAccount',
+]);
+
+/** Resolves when all have what was last said to everybody. */
+async function everybodyHeard(): Promise<void> {
+  const last = await server.app.db.feedEntry.findFirstOrThrow({
+    where: { feed: `event:${decodeGlobalId(eventId).id}`, audience: 'everyone' },
+    orderBy: { sequence: 'desc' },
+  });
+  const sequence = Number(last.sequence);
+  const items = (): (Item | undefined)[][] => [
+    ...[...sockets.values()].map((socket) => socket.items),
+    ...[...streams.values()].map(({ results }) => results.map(({ data }) => data.videoEventFeed)),
+  ];
+  const heard = () => items().every((heard) => heard.some((item) => item?.sequence === sequence));
+  await until(heard, { what: `everybody to hear of ${last.kind}` });
+}
+
 /** Everything that can happen in an event. */
 async function act(): Promise<void> {
   const { host, moderator, bob, carol, dora } = people;
   const done = async (person: Person, mutation: string, input: object, selection?: string) => {
+    if (takingBack.has(mutation)) await everybodyHeard();
     const result = await person.actor.mutate(mutation, { ...input }, selection);
     if (result.code !== undefined) throw new Error(`${mutation} was refused: ${result.code}`);
     return result;
