@@ -5,9 +5,11 @@ import { verifyLedger } from '../../src/rewards/verify.ts';
 import type { Actor } from '../actor.ts';
 import { testLog } from '../harness.ts';
 
+const title = 'Whoever says something';
+
 /** Every message of a participant earns a point: whatever fails, each is there with its point or not at all. */
 export async function payForMessages(host: Actor, eventId: string): Promise<void> {
-  const rule = { eventId, title: 'Talking along', trigger: 'MESSAGE', points: 1 };
+  const rule = { eventId, title, trigger: 'MESSAGE', points: 1 };
   const { code } = await host.mutate('createRewardRule', rule);
   if (code !== undefined) throw new Error(`the rule was refused: ${code}`);
 }
@@ -21,11 +23,12 @@ export async function expectSoundLedger(databaseUrl: string): Promise<void> {
     expect((await verifyScores(db)).differences).toEqual([]);
     const [paid] = (await db.$queryRaw`
       WITH paying AS (
-        SELECT e.id, e."hostId" FROM "RewardRule" r JOIN "VideoEvent" e ON e.id = r."eventId" WHERE r.trigger = 'MESSAGE'
+        SELECT r.id AS "ruleId", e.id, e."hostId" FROM "RewardRule" r JOIN "VideoEvent" e ON e.id = r."eventId"
+        WHERE r.title = ${title}
       ), said AS (
         SELECT m.id FROM "Message" m JOIN paying p ON p.id = m."eventId" AND m."authorId" <> p."hostId"
       ), earned AS (
-        SELECT split_part(source, ':', 3)::uuid AS id FROM "Reward" WHERE kind = 'EARNED'
+        SELECT split_part(r.source, ':', 3)::uuid AS id FROM "Reward" r JOIN paying p ON starts_with(r.source, 'rule:' || p."ruleId")
       )
       SELECT count(*) FILTER (WHERE s.id IS NULL)::int AS "forNothing", count(*) FILTER (WHERE e.id IS NULL)::int AS unpaid
       FROM said s FULL JOIN earned e USING (id)`) as { forNothing: number; unpaid: number }[];

@@ -17,11 +17,14 @@ export interface Stage {
 }
 
 /** Made through the API of the cluster's first instance. */
-export async function setStage(cluster: Cluster, { participants = 6, input = {} } = {}): Promise<Stage> {
+export async function setStage(
+  cluster: Cluster,
+  { participants = 6, input = {}, paysForMessages = true } = {},
+): Promise<Stage> {
   const { url } = cluster.instance(0);
   const host = await signUp(url, { role: 'HOST' });
   const eventId = await createEvent(host, 'LIVE', input);
-  await payForMessages(host, eventId);
+  if (paysForMessages) await payForMessages(host, eventId);
   const people = await crowd(cluster, participants);
   await Promise.all(people.map((person) => join(person.at(url), eventId)));
   return { host, eventId, participants: people, cursor: await cursorOf(host, eventId) };

@@ -223,7 +223,7 @@ describeRedis('the clock of one instance is five minutes fast, that of another f
   });
 
   test('rules pay by the same time on every instance, and what one paid is told on the others', async () => {
-    const { host, eventId, participants } = await setStage(cluster, { participants: 3 });
+    const { host, eventId, participants } = await setStage(cluster, { participants: 3, paysForMessages: false });
     const now = await databaseNow();
     const inSeconds = (seconds: number): string => new Date(now + seconds * 1000).toISOString();
     const paying = { eventId, trigger: 'MESSAGE', points: 1 };
