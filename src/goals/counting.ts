@@ -46,6 +46,25 @@ const countEngagements = (tx: Transaction, id: string, type: string): Promise<{ 
     UPDATE "Goal" g SET progress = goal.settled + found.total, settled = goal.settled + found.old, "countedUntil" = goal.until
     FROM goal, found WHERE g.id = goal.id RETURNING g.progress::float8 AS progress`;
 
+const typeOf = Prisma.sql`CASE g.metric ${Prisma.join(
+  Object.entries(engagementOf).map(([metric, type]) => Prisma.sql`WHEN ${metric}::"GoalMetric" THEN ${type}`),
+  ' ',
+)} END`;
+
+/**
+ * The open goals that have come further since they were counted last. Most of the time there are none: one statement says so, however
+ * many events have goals, and holds nothing.
+ */
+export async function movedGoals(db: Db): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT g.id FROM "Goal" g
+    WHERE g.status = 'OPEN' AND g.progress <> CASE
+      WHEN g.metric = 'REACTIONS' THEN ${reactionsOf(Prisma.sql`g."eventId"`)} - g."reactionsBefore"
+      ELSE g.settled + (SELECT COALESCE(sum(l.count), 0) FROM "EngagementLog" l
+        WHERE l."eventId" = g."eventId" AND l."engagementType" = ${typeOf} AND l."engagementTime" >= g."countedUntil") END`;
+  return rows.map(({ id }) => id);
+}
+
 /** How far each of these events is with its open goals, in the order of their setting. Events without any are left out. */
 export async function readOpenGoals(
   db: Db,

@@ -13,7 +13,7 @@ import { newId } from '../ids.ts';
 import { parseInput } from '../input.ts';
 import type { Round } from '../jobs/jobs.ts';
 import type { Duty } from '../jobs/task.ts';
-import { reactionsBefore } from './counting.ts';
+import { movedGoals, reactionsBefore } from './counting.ts';
 import { goalClosed, goalSet } from './entries.ts';
 import { goalColumns, snapshotOf } from './goal.ts';
 import { type NewGoal, newGoal } from './input.ts';
@@ -38,7 +38,7 @@ export interface Goals {
   visible(viewer: Viewer | null): Prisma.GoalWhereInput;
   /** The goal, if the viewer may know of it. Throws NotFoundError. */
   get(viewer: Viewer | null, goalId: string, query: GoalQuery): Promise<Goal>;
-  /** Counts every open goal. */
+  /** Counts every open goal that has come further. */
   readonly counting: Round;
   /** Pays for levels. */
   readonly duty: Duty;
@@ -83,10 +83,9 @@ export function createGoals({ write, db, onProgress }: GoalsDeps): Goals {
       name: 'goals.count',
       everyMs: countEveryMs,
       async run() {
-        const open = await db.goal.findMany({ where: { status: 'OPEN' }, select: { id: true } });
         const failures: unknown[] = [];
         // One that cannot be counted keeps no other from it.
-        for (const { id } of open) {
+        for (const id of await movedGoals(db)) {
           await write((work) => advanceGoal(work, id, onProgress)).catch((error: unknown) => failures.push(error));
         }
         if (failures.length > 0) throw failures[0];
