@@ -48,6 +48,14 @@ export class LiveStream {
     return values[0] ?? result;
   }
 
+  /** The next item of another type: what the server tells by itself comes when it comes. Items must ask for `__typename`. */
+  async nextBut(type: string): Promise<Data> {
+    for (;;) {
+      const item = await this.next();
+      if (item.__typename !== type) return item;
+    }
+  }
+
   /** Data of all items that arrived so far, read or not. */
   get items(): Data[] {
     return this.results.map(({ data }) => Object.values(data ?? {})[0]);

@@ -244,7 +244,7 @@ describeRedis('the clock of one instance is five minutes fast, that of another f
         participant
           .at(url)
           .subscribe(
-            'subscription($after: String) { myFeed(after: $after) { ... on PointsChanged { rewardReason } } }',
+            'subscription($after: String) { myFeed(after: $after) { __typename ... on PointsChanged { rewardReason } } }',
             {
               after: feedCursor,
             },
@@ -253,7 +253,10 @@ describeRedis('the clock of one instance is five minutes fast, that of another f
       for (let again = 0; again < 3; again++)
         await everywhere(participant, (there) => there.mutate('sendMessage', { eventId, text: 'Hello' }));
       const once = [{ rewardReason: 'Since a moment' }, { rewardReason: 'Until soon' }];
-      for (const stream of streams) expect(await stream.has(2)).toEqual(expect.arrayContaining(once));
+      for (const stream of streams) {
+        const told = [await stream.nextBut('RankChanged'), await stream.nextBut('RankChanged')];
+        expect(told).toEqual(expect.arrayContaining(once.map((item) => expect.objectContaining(item))));
+      }
       const { viewer } = await participant.ask('{ viewer { rewards(first: 10) { totalCount } } }');
       expect(viewer.rewards.totalCount).toBe(2);
       await Promise.all(streams.map((stream) => stream.close()));

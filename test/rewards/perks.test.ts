@@ -4,7 +4,6 @@ import { verifyLedger } from '../../src/rewards/verify.ts';
 import { type Actor, createEvent, join } from '../actor.ts';
 import { admin } from '../events/admin.ts';
 import { useServer } from '../harness.ts';
-import type { LiveStream } from '../live-stream.ts';
 
 const server = useServer();
 let host: Actor;
@@ -126,14 +125,6 @@ describe('updatePerk and archivePerk', () => {
   });
 });
 
-/** The next item of another type than this: one that may come at any time. */
-async function nextBut(type: string, stream: LiveStream) {
-  for (;;) {
-    const item = await stream.next();
-    if (item.__typename !== type) return item;
-  }
-}
-
 describe('redeemPerk', () => {
   test('spends the points, takes from the stock, and tells moderators and the user', async () => {
     const perkId = await offer({ stock: 2 });
@@ -156,7 +147,7 @@ describe('redeemPerk', () => {
     });
     const told = { __typename: 'PerkRedeemed', redemptionId: redemption.id, perkId, title: 'A song', points: 10 };
     expect(await queue.next()).toMatchObject({ ...told, note: 'Blue in Green, please', user: { userId: ada.id } });
-    expect(await nextBut('RankChanged', own)).toEqual({
+    expect(await own.nextBut('RankChanged')).toEqual({
       __typename: 'PointsChanged',
       kind: 'SPENT',
       points: -10,
@@ -269,11 +260,7 @@ describe('fulfilRedemption and cancelRedemption', () => {
     );
     expect((await settle(host, 'fulfilRedemption', first)).redemption.status).toBe('FULFILLED');
     expect((await settle(host, 'cancelRedemption', second)).redemption.status).toBe('CANCELLED');
-    const told = [
-      await nextBut('RankChanged', own),
-      await nextBut('RankChanged', own),
-      await nextBut('RankChanged', own),
-    ];
+    const told = [await own.nextBut('RankChanged'), await own.nextBut('RankChanged'), await own.nextBut('RankChanged')];
     expect(told).toEqual([
       { __typename: 'RedemptionFulfilled', redemptionId: first },
       { __typename: 'PointsChanged', kind: 'REFUNDED', balance: 10 },
