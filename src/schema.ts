@@ -6,6 +6,7 @@ import './accounts/schema.ts';
 import './analytics/schema.ts';
 import './chat/schema.ts';
 import './engagement/schema.ts';
+import './errors-schema.ts';
 import './event-pulse-schema.ts';
 import './events/schema.ts';
 import './goals/schema.ts';
@@ -21,7 +22,6 @@ import './reactions/schema.ts';
 import './replay-schema.ts';
 import './reports/schema.ts';
 import './rewards/schema.ts';
-import './server/error-types.ts';
 import './subscriptions.ts';
 import './waitlist/schema.ts';
 

@@ -3,12 +3,12 @@ import type { Passwords } from '../auth/passwords.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db } from '../db/client.ts';
 import { violatesUnique } from '../db/faults.ts';
-import { EmailTakenError, InvalidCredentialsError, UsernameTakenError } from '../errors.ts';
 import type { Write } from '../feed/unit-of-work.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import type { Role } from '../generated/prisma/enums.ts';
 import { parseInput, text } from '../input.ts';
 import { displayName, email, givenPassword, newPassword, username } from './account-fields.ts';
+import { EmailTakenError, InvalidCredentialsError, UsernameTakenError } from './errors.ts';
 import { forgetMailTokens } from './mail-tokens.ts';
 import type { Sessions, SessionTokens } from './sessions.ts';
 

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import { HostingEventError, InvalidCredentialsError } from '../errors.ts';
 import { videoEventDeleted } from '../events/entries.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
@@ -13,6 +12,7 @@ import { stopWaiting } from '../waitlist/waiting.ts';
 import { givenPassword } from './account-fields.ts';
 import type { Credentials } from './credentials.ts';
 import { profileDeleted } from './entries.ts';
+import { HostingEventError, InvalidCredentialsError } from './errors.ts';
 import { deletedProfile } from './profile.ts';
 import type { Sessions } from './sessions.ts';
 

@@ -1,6 +1,7 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import { InvalidTokenError, NotConfiguredError } from '../errors.ts';
+import { NotConfiguredError } from '../errors.ts';
+import { InvalidTokenError } from './errors.ts';
 import { mailTokenSeconds } from './mail-tokens.ts';
 import { User } from './user-schema.ts';
 

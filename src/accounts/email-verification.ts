@@ -1,8 +1,9 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db } from '../db/client.ts';
-import { InvalidTokenError, UnauthenticatedError } from '../errors.ts';
+import { UnauthenticatedError } from '../errors.ts';
 import type { Write } from '../feed/unit-of-work.ts';
 import { noAddress } from './account-fields.ts';
+import { InvalidTokenError } from './errors.ts';
 import { issueMailToken, useMailToken } from './mail-tokens.ts';
 import { type AccountMail, configuredMail } from './mails.ts';
 

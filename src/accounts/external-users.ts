@@ -3,11 +3,12 @@ import type { ExternalToken } from '../auth/external-issuer.ts';
 import type { Revocations } from '../auth/revocations.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db, Transaction } from '../db/client.ts';
-import { EmailTakenError, UnauthenticatedError, UsernameTakenError } from '../errors.ts';
+import { UnauthenticatedError } from '../errors.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import type { Role } from '../generated/prisma/enums.ts';
 import { newId } from '../ids.ts';
 import { takenError } from './credentials.ts';
+import { EmailTakenError, UsernameTakenError } from './errors.ts';
 import { type NewAccount, proposeAccount } from './external-account.ts';
 import type { Sessions } from './sessions.ts';
 

@@ -1,5 +1,6 @@
 import { builder } from '../builder.ts';
-import { InvalidInputError, InvalidTokenError, NotConfiguredError } from '../errors.ts';
+import { InvalidInputError, NotConfiguredError } from '../errors.ts';
+import { InvalidTokenError } from './errors.ts';
 import { mailTokenSeconds } from './mail-tokens.ts';
 
 const RequestPasswordResetInput = builder.inputType('RequestPasswordResetInput', {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Passwords } from '../auth/passwords.ts';
 import type { Db } from '../db/client.ts';
-import { InvalidTokenError } from '../errors.ts';
 import type { Write } from '../feed/unit-of-work.ts';
 import { parseInput } from '../input.ts';
 import { email, newPassword } from './account-fields.ts';
+import { InvalidTokenError } from './errors.ts';
 import { isMailToken, issueMailToken, useMailToken } from './mail-tokens.ts';
 import { type AccountMail, type Addressee, configuredMail, type Mails } from './mails.ts';
 import type { Sessions } from './sessions.ts';

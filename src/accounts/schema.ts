@@ -1,15 +1,11 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import {
-  EmailTakenError,
-  HostingEventError,
-  InvalidCredentialsError,
-  InvalidInputError,
-  UsernameTakenError,
-} from '../errors.ts';
+import { InvalidInputError } from '../errors.ts';
 import { encodeGlobalId } from '../global-id.ts';
 import type { LoggedIn } from './credentials.ts';
+import { EmailTakenError, HostingEventError, InvalidCredentialsError, UsernameTakenError } from './errors.ts';
 import './email-schema.ts';
+import './errors-schema.ts';
 import './profile-schema.ts';
 import './recovery-schema.ts';
 import './role-schema.ts';

@@ -1,9 +1,10 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import { InvalidRefreshTokenError, NotFoundError } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
 import { factRef, factType } from '../feed/schema.ts';
 import { encodeGlobalId } from '../global-id.ts';
 import { type SessionEnd, sessionRevoked } from './entries.ts';
+import { InvalidRefreshTokenError } from './errors.ts';
 import type { SessionTokens } from './sessions.ts';
 import { visibleSessions } from './visibility.ts';
 

@@ -5,13 +5,14 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import type { Db, Transaction } from '../db/client.ts';
 import { databaseNow } from '../db/clock.ts';
-import { InvalidRefreshTokenError, NotFoundError } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import type { Session } from '../generated/prisma/client.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import type { Role } from '../generated/prisma/enums.ts';
 import { type SessionEnd, sessionRevoked } from './entries.ts';
+import { InvalidRefreshTokenError } from './errors.ts';
 import { visibleSessions } from './visibility.ts';
 
 export interface SessionTokens {

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db, Transaction } from '../db/client.ts';
-import { InvalidCredentialsError, UnauthenticatedError } from '../errors.ts';
+import { UnauthenticatedError } from '../errors.ts';
 import type { Write } from '../feed/unit-of-work.ts';
 import type { Prisma, User } from '../generated/prisma/client.ts';
 import { parseInput, text } from '../input.ts';
 import { avatarUrl, displayName, email, givenPassword, noAddress, username } from './account-fields.ts';
 import { type Credentials, takenError } from './credentials.ts';
+import { InvalidCredentialsError } from './errors.ts';
 import { forgetMailTokens } from './mail-tokens.ts';
 import type { AccountMail, Addressee } from './mails.ts';
 

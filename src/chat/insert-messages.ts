@@ -1,8 +1,10 @@
 import type { Transaction } from '../db/client.ts';
-import { EventNotOpenError, NotFoundError, SanctionedError, type SanctionTerms } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
 import { inForce } from '../events/access.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import type { Entry } from '../feed/entry.ts';
 import { newId } from '../ids.ts';
+import { SanctionedError, type SanctionTerms } from '../moderation/errors.ts';
 import { messageSent } from './entries.ts';
 import type { Message } from './message.ts';
 import { chatOpenIn, isChatOpen } from './rules.ts';

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import type { ChatModeName } from '../errors.ts';
+import type { ChatModeName } from './errors.ts';
 
 export const ChatModeType = builder.enumType('ChatMode', {
   description: 'A mode of the chat that refuses a message for what it is or when it comes.',

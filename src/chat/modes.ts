@@ -1,5 +1,6 @@
-import { BlockedWordError, ChatModeError, type DomainError, SlowModeError } from '../errors.ts';
+import type { DomainError } from '../errors.ts';
 import type { ChatModes } from '../events/access.ts';
+import { BlockedWordError, ChatModeError, SlowModeError } from './errors.ts';
 import { repeatAfterMs } from './rules.ts';
 
 /** Why these modes do not take a text, whoever of those who do not moderate says it; null: they do. */

@@ -1,10 +1,11 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import { ForbiddenError, NotFoundError, SanctionedError } from '../errors.ts';
+import { ForbiddenError, NotFoundError } from '../errors.ts';
 import { isBanned, moderates, type Standing, standingIn } from '../events/access.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import { recordAction } from '../moderation/audit.ts';
+import { SanctionedError } from '../moderation/errors.ts';
 import { messageRemoved, messageUnpinned, type Remover } from './entries.ts';
 import { authorRemovalHours } from './rules.ts';
 

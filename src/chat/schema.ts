@@ -2,21 +2,15 @@ import { resolveCursorConnection } from '@pothos/plugin-relay';
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
 import { page } from '../complexity.ts';
-import {
-  BlockedWordError,
-  CapacityError,
-  ChatModeError,
-  EventNotOpenError,
-  ForbiddenError,
-  IdempotencyConflictError,
-  InvalidInputError,
-  NotFoundError,
-  NotParticipantError,
-  SanctionedError,
-  SlowModeError,
-} from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { VideoEvent } from '../events/video-event-schema.ts';
+import { IdempotencyConflictError } from '../feed/errors.ts';
 import { encodeGlobalId } from '../global-id.ts';
+import { SanctionedError } from '../moderation/errors.ts';
+import { CapacityError, NotParticipantError } from '../participation/errors.ts';
+import { BlockedWordError, ChatModeError, SlowModeError } from './errors.ts';
+import './errors-schema.ts';
 import { decodeMessageCursor, encodeMessageCursor } from './history-cursor.ts';
 import type { Message } from './message.ts';
 import { MessageType } from './message-schema.ts';

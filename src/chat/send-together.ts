@@ -1,7 +1,7 @@
 import type { Profile } from '../accounts/profile.ts';
 import { readToldProfiles } from '../accounts/told-profile.ts';
 import type { Transaction } from '../db/client.ts';
-import { NotFoundError, NotParticipantError, UnauthenticatedError } from '../errors.ts';
+import { NotFoundError, UnauthenticatedError } from '../errors.ts';
 import { standingsIn } from '../events/access.ts';
 import type { Batch } from '../feed/batch.ts';
 import { type EntryDraft, feeds } from '../feed/entry.ts';
@@ -10,6 +10,7 @@ import type { Claim } from '../feed/idempotency.ts';
 import { answerRepeated } from '../feed/repeated.ts';
 import type { Work } from '../feed/unit-of-work.ts';
 import type { Engaged, OnEngaged } from '../participation/engaged.ts';
+import { NotParticipantError } from '../participation/errors.ts';
 import { placeOf, takingPartRefused } from '../participation/taking-part.ts';
 import { messageSent } from './entries.ts';
 import { insertMessages } from './insert-messages.ts';

@@ -1,6 +1,7 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import { ForbiddenError, IllegalTransitionError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { IllegalTransitionError } from '../events/errors.ts';
 import { loadVideoEvent, VideoEvent } from '../events/video-event-schema.ts';
 import { factRef, factType } from '../feed/schema.ts';
 import { encodeGlobalId } from '../global-id.ts';

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Viewer } from '../auth/viewer.ts';
-import { ForbiddenError, IllegalTransitionError } from '../errors.ts';
+import { ForbiddenError } from '../errors.ts';
 import { moderates } from '../events/access.ts';
 import { tellUpdated } from '../events/change.ts';
 import { snapshotQuery } from '../events/entries.ts';
+import { IllegalTransitionError } from '../events/errors.ts';
 import { optional, slowModeSeconds } from '../events/input.ts';
 import { lockEvent } from '../events/lock.ts';
 import { isClosed } from '../events/rules.ts';

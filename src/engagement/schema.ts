@@ -1,14 +1,11 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import {
-  EventNotOpenError,
-  IdempotencyConflictError,
-  InvalidInputError,
-  NotFoundError,
-  NotParticipantError,
-  SanctionedError,
-} from '../errors.ts';
+import { InvalidInputError, NotFoundError } from '../errors.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { VideoEvent } from '../events/video-event-schema.ts';
+import { IdempotencyConflictError } from '../feed/errors.ts';
+import { SanctionedError } from '../moderation/errors.ts';
+import { NotParticipantError } from '../participation/errors.ts';
 import { EngagementLog } from './log-schema.ts';
 
 const LogEngagementInput = builder.inputType('LogEngagementInput', {

@@ -1,9 +1,10 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db, Transaction } from '../db/client.ts';
-import { type DomainError, ForbiddenError, NotFoundError, SanctionedError, type SanctionTerms } from '../errors.ts';
+import { type DomainError, ForbiddenError, NotFoundError } from '../errors.ts';
 import type { Audience } from '../feed/entry.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import type { EventStatus, EventVisibility } from '../generated/prisma/enums.ts';
+import { SanctionedError, type SanctionTerms } from '../moderation/errors.ts';
 
 /** What the event's chat takes, from whoever does not moderate. */
 export interface ChatModes {

@@ -1,6 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db, Transaction } from '../db/client.ts';
-import { ForbiddenError, IllegalTransitionError, InvalidInputError } from '../errors.ts';
+import { ForbiddenError, InvalidInputError } from '../errors.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Hub } from '../feed/hub.ts';
 import { idempotencyKey, once } from '../feed/idempotency.ts';
@@ -12,6 +12,7 @@ import { parseInput } from '../input.ts';
 import { offerSeats } from '../waitlist/offers.ts';
 import { change } from './change.ts';
 import { videoEventDeleted, videoEventWithdrawn } from './entries.ts';
+import { IllegalTransitionError } from './errors.ts';
 import { createFollowing, type FollowEvent } from './following.ts';
 import type { Guard } from './guard.ts';
 import { type EventChanges, eventChanges, type NewEvent, newEvent } from './input.ts';

@@ -1,6 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import { IllegalTransitionError, InvalidInputError } from '../errors.ts';
+import { InvalidInputError } from '../errors.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import {
@@ -15,6 +15,7 @@ import {
   videoEventScheduled,
   videoEventWentLive,
 } from './entries.ts';
+import { IllegalTransitionError } from './errors.ts';
 import { lockOwn } from './lock.ts';
 import { allows, type Move, moves } from './rules.ts';
 

@@ -1,14 +1,11 @@
 import { User } from '../accounts/user-schema.ts';
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import {
-  ForbiddenError,
-  IdempotencyConflictError,
-  IllegalTransitionError,
-  InvalidInputError,
-  NotFoundError,
-} from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { IdempotencyConflictError } from '../feed/errors.ts';
 import { encodeGlobalId } from '../global-id.ts';
+import { IllegalTransitionError } from './errors.ts';
+import './errors-schema.ts';
 import type { Move } from './rules.ts';
 import './query-schema.ts';
 import { loadVideoEvent, VideoEvent } from './video-event-schema.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Transaction } from '../db/client.ts';
-import { IdempotencyConflictError } from '../errors.ts';
+import { IdempotencyConflictError } from './errors.ts';
 
 /** How long a key is remembered, in hours. */
 const keptHours = 24;

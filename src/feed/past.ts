@@ -1,7 +1,8 @@
 import type { Db, Transaction } from '../db/client.ts';
-import { FeedResetError, InvalidInputError } from '../errors.ts';
+import { InvalidInputError } from '../errors.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Audience, Entry } from './entry.ts';
+import { FeedResetError } from './errors.ts';
 import { lastBefore, readEntries, readTop, type Top } from './log.ts';
 
 export interface PastRequest {

@@ -1,6 +1,6 @@
 import type { Transaction } from '../db/client.ts';
-import { IdempotencyConflictError } from '../errors.ts';
 import type { Batch } from './batch.ts';
+import { IdempotencyConflictError } from './errors.ts';
 import { type Claim, claim, disclaim } from './idempotency.ts';
 
 const keyOf = ({ userId, key }: Pick<Claim, 'userId' | 'key'>): string => `${userId} ${key}`;

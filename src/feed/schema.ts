@@ -2,6 +2,7 @@ import { ImplementableObjectRef } from '@pothos/core';
 import { type BuilderTypes, builder } from '../builder.ts';
 import { encodeCursor } from './cursor.ts';
 import type { Entry, Fact, Payload } from './entry.ts';
+import './errors-schema.ts';
 import type { FeedItem, ResetReason } from './subscriber.ts';
 
 /** An item on its way to a client: an entry or a reset. */

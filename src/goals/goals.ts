@@ -1,7 +1,8 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db, Transaction } from '../db/client.ts';
-import { EventNotOpenError, GoalStatusError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { InvalidInputError, NotFoundError } from '../errors.ts';
 import { visibleTo } from '../events/access.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import type { EventHook } from '../events/lifecycle.ts';
 import { lockOwn } from '../events/lock.ts';
 import { isOpen } from '../events/rules.ts';
@@ -15,6 +16,7 @@ import type { Round } from '../jobs/jobs.ts';
 import type { Duty } from '../jobs/task.ts';
 import { movedGoals, reactionsBefore } from './counting.ts';
 import { goalClosed, goalSet } from './entries.ts';
+import { GoalStatusError } from './errors.ts';
 import { goalColumns, snapshotOf } from './goal.ts';
 import { type NewGoal, newGoal } from './input.ts';
 import { advanceGoal, levelPayment, type OnProgress, payLevel } from './levels.ts';

@@ -1,14 +1,11 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import {
-  EventNotOpenError,
-  ForbiddenError,
-  GoalStatusError,
-  IdempotencyConflictError,
-  InvalidInputError,
-  NotFoundError,
-} from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { VideoEvent } from '../events/video-event-schema.ts';
+import { IdempotencyConflictError } from '../feed/errors.ts';
+import { GoalStatusError } from './errors.ts';
+import './errors-schema.ts';
 import { Goal } from './goal-schema.ts';
 import { goalLimits, mostOpenGoals } from './rules.ts';
 import { GoalMetricType } from './status-schema.ts';

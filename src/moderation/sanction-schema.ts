@@ -1,9 +1,10 @@
 import { User } from '../accounts/user-schema.ts';
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import { AlreadySanctionedError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { moderatedBy } from '../events/access.ts';
 import { VideoEvent } from '../events/video-event-schema.ts';
+import { AlreadySanctionedError } from './errors.ts';
 import { personInput, personPayload } from './person-schema.ts';
 import { SanctionKindType, SanctionTermsType } from './terms-schema.ts';
 

@@ -3,7 +3,7 @@ import type { Profile } from '../accounts/profile.ts';
 import { readToldProfile } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db, Transaction } from '../db/client.ts';
-import { AlreadySanctionedError, ForbiddenError, NotFoundError, type SanctionTerms } from '../errors.ts';
+import { ForbiddenError, NotFoundError } from '../errors.ts';
 import { inForce, moderates, runs, standingIn, standingsIn } from '../events/access.ts';
 import { lockEvent } from '../events/lock.ts';
 import { feeds } from '../feed/entry.ts';
@@ -15,6 +15,7 @@ import { planTelling } from '../leaderboards/telling.ts';
 import { putOut } from '../participation/seats.ts';
 import { recordAction } from './audit.ts';
 import { sanctionImposed, sanctionLifted } from './entries.ts';
+import { AlreadySanctionedError, type SanctionTerms } from './errors.ts';
 import { longestReason, sanctionRefused, timeoutSeconds } from './rules.ts';
 
 export interface Sanctioning {

@@ -1,6 +1,7 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import './errors-schema.ts';
 import './log-schema.ts';
 import { personInput, personPayload } from './person-schema.ts';
 import './sanction-schema.ts';

@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
-import type { SanctionTerms } from '../errors.ts';
 import type { SanctionKind } from '../generated/prisma/enums.ts';
+import type { SanctionTerms } from './errors.ts';
 
 export const SanctionKindType = builder.enumType('SanctionKind', {
   description: 'What keeps somebody from taking part in an event.',

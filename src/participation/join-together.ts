@@ -2,8 +2,9 @@ import type { Profile } from '../accounts/profile.ts';
 import { readToldProfiles } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import { CapacityError, EventNotOpenError, NotFoundError, SanctionedError, UnauthenticatedError } from '../errors.ts';
+import { NotFoundError, UnauthenticatedError } from '../errors.ts';
 import { isBanned, maySee, type Standing, standingsIn } from '../events/access.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { lockRow } from '../events/lock.ts';
 import { isOpen } from '../events/rules.ts';
 import type { Batch } from '../feed/batch.ts';
@@ -11,10 +12,12 @@ import { feeds } from '../feed/entry.ts';
 import { type Claim, conclude } from '../feed/idempotency.ts';
 import { answerRepeated } from '../feed/repeated.ts';
 import type { Work } from '../feed/unit-of-work.ts';
+import { SanctionedError } from '../moderation/errors.ts';
 import { isOffered, type Offer, seatRefused } from '../waitlist/rules.ts';
 import { offersTo, someoneWaits } from '../waitlist/waiting.ts';
 import type { Engaged } from './engaged.ts';
 import { participantJoined } from './entries.ts';
+import { CapacityError } from './errors.ts';
 import { takePlaces } from './seats.ts';
 
 /** Somebody on their way in. */

@@ -1,15 +1,12 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import {
-  CapacityError,
-  EventNotOpenError,
-  ForbiddenError,
-  IdempotencyConflictError,
-  InvalidInputError,
-  NotFoundError,
-  SanctionedError,
-} from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { loadVideoEvent, VideoEvent } from '../events/video-event-schema.ts';
+import { IdempotencyConflictError } from '../feed/errors.ts';
+import { SanctionedError } from '../moderation/errors.ts';
+import { CapacityError } from './errors.ts';
+import './errors-schema.ts';
 import { Participant } from './participant-schema.ts';
 
 const JoinVideoEventInput = builder.inputType('JoinVideoEventInput', {

@@ -1,8 +1,11 @@
 import type { Transaction } from '../db/client.ts';
 import { databaseNow } from '../db/clock.ts';
-import { EventNotOpenError, NotFoundError, NotParticipantError, SanctionedError } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
 import { maySee, type Standing } from '../events/access.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import type { EventStatus } from '../generated/prisma/enums.ts';
+import { SanctionedError } from '../moderation/errors.ts';
+import { NotParticipantError } from './errors.ts';
 
 /** Why somebody with this standing may not take part in an event that is in this status now; null: they may. */
 export function takingPartRefused(

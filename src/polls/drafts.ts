@@ -1,8 +1,9 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
 import { databaseNow } from '../db/clock.ts';
-import { EventNotOpenError, ForbiddenError, InvalidInputError, PollStatusError } from '../errors.ts';
+import { ForbiddenError, InvalidInputError } from '../errors.ts';
 import { moderates } from '../events/access.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { lockEvent } from '../events/lock.ts';
 import { isClosed } from '../events/rules.ts';
 import { once } from '../feed/idempotency.ts';
@@ -10,6 +11,7 @@ import type { Write } from '../feed/unit-of-work.ts';
 import { newId } from '../ids.ts';
 import { parseInput } from '../input.ts';
 import { lockPoll } from './access.ts';
+import { PollStatusError } from './errors.ts';
 import { type NewPoll, newPoll, type PollChanges, pollChanges } from './input.ts';
 
 /** What a poll is before the audience knows of it. Only moderators hear of drafts, by reading them: a draft states no facts. */

@@ -1,6 +1,7 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import { EventNotOpenError, InvalidInputError, PollStatusError } from '../errors.ts';
+import { InvalidInputError } from '../errors.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { isOpen } from '../events/rules.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
@@ -8,6 +9,7 @@ import { recordAction } from '../moderation/audit.ts';
 import { lockPoll } from './access.ts';
 import { closePolls, type OnTallied, timedClosing } from './closing.ts';
 import { pollArchived, pollOpened } from './entries.ts';
+import { PollStatusError } from './errors.ts';
 import { type PollRow, pollColumns, snapshotOf } from './poll.ts';
 import { mostOpenPolls, pollMoves } from './rules.ts';
 

@@ -1,5 +1,5 @@
 import type { Transaction } from '../db/client.ts';
-import { AlreadyVotedError, InvalidInputError, NotFoundError, PollStatusError } from '../errors.ts';
+import { InvalidInputError, NotFoundError } from '../errors.ts';
 import { maySee, moderates, type Standing, standingsIn } from '../events/access.ts';
 import type { Batch } from '../feed/batch.ts';
 import type { Verdict } from '../feed/group-commit.ts';
@@ -11,6 +11,7 @@ import type { Engaged, OnEngaged } from '../participation/engaged.ts';
 import { placeOf, takingPartRefused } from '../participation/taking-part.ts';
 import { castBallots } from './ballots.ts';
 import type { OnTallied } from './closing.ts';
+import { AlreadyVotedError, PollStatusError } from './errors.ts';
 import { isPublic } from './rules.ts';
 import type { Vote, Voting } from './voting.ts';
 

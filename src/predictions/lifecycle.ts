@@ -1,13 +1,8 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import {
-  EventNotOpenError,
-  ForbiddenError,
-  InvalidInputError,
-  NotFoundError,
-  PredictionStatusError,
-} from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { moderates } from '../events/access.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { lockEvent } from '../events/lock.ts';
 import { isOpen } from '../events/rules.ts';
 import { feeds } from '../feed/entry.ts';
@@ -20,6 +15,7 @@ import { recordAction } from '../moderation/audit.ts';
 import { placeKept } from './access.ts';
 import { cancelPredictions } from './cancelling.ts';
 import { predictionOpened, predictionResolved } from './entries.ts';
+import { PredictionStatusError } from './errors.ts';
 import { type NewPrediction, newPrediction } from './input.ts';
 import { isOverdue, lockPredictions, type OnStaked, timedLocking } from './locking.ts';
 import { type PredictionRow, predictionColumns, snapshotOf } from './prediction.ts';

@@ -1,19 +1,15 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import {
-  AlreadyStakedError,
-  EventNotOpenError,
-  ForbiddenError,
-  IdempotencyConflictError,
-  InsufficientPointsError,
-  InvalidInputError,
-  NotFoundError,
-  NotParticipantError,
-  PredictionStatusError,
-  SanctionedError,
-} from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { VideoEvent } from '../events/video-event-schema.ts';
+import { IdempotencyConflictError } from '../feed/errors.ts';
+import { SanctionedError } from '../moderation/errors.ts';
+import { NotParticipantError } from '../participation/errors.ts';
+import { InsufficientPointsError } from '../rewards/errors.ts';
 import { pointsAtATime } from '../rewards/rules.ts';
+import { AlreadyStakedError, PredictionStatusError } from './errors.ts';
+import './errors-schema.ts';
 import { Prediction, PredictionOutcome } from './prediction-schema.ts';
 import { mostOpenPredictions } from './rules.ts';
 

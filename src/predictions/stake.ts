@@ -1,6 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import { AlreadyStakedError, ForbiddenError, NotFoundError, PredictionStatusError } from '../errors.ts';
+import { ForbiddenError, NotFoundError } from '../errors.ts';
 import { once } from '../feed/idempotency.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import type { PredictionStatus } from '../generated/prisma/enums.ts';
@@ -9,6 +9,7 @@ import { parseInput } from '../input.ts';
 import { takingPartRefused } from '../participation/taking-part.ts';
 import { post } from '../rewards/ledger.ts';
 import { placePrediction } from './access.ts';
+import { AlreadyStakedError, PredictionStatusError } from './errors.ts';
 import { type NewStake, newStake } from './input.ts';
 import type { OnStaked } from './locking.ts';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readToldProfile } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import { NotFoundError, TooManyQuestionsError, UnauthenticatedError } from '../errors.ts';
+import { NotFoundError, UnauthenticatedError } from '../errors.ts';
 import { moderates, type Standing, standingsIn } from '../events/access.ts';
 import { lockRow } from '../events/lock.ts';
 import { feeds } from '../feed/entry.ts';
@@ -13,6 +13,7 @@ import { parseInput, text } from '../input.ts';
 import type { OnEngaged } from '../participation/engaged.ts';
 import { placeOf, takingPartRefused } from '../participation/taking-part.ts';
 import { inConfidence, questionAsked, questionDraft } from './entries.ts';
+import { TooManyQuestionsError } from './errors.ts';
 import { isPublic, mostWaiting, takesQuestions, waitingStatuses } from './rules.ts';
 
 const newQuestion = z.object({

@@ -1,12 +1,13 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import { NotFoundError, QuestionStatusError } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
 import { type Standing, standingIn } from '../events/access.ts';
 import { lockRow } from '../events/lock.ts';
 import { type EntryDraft, feeds } from '../feed/entry.ts';
 import type { Work } from '../feed/unit-of-work.ts';
 import type { QuestionStatus } from '../generated/prisma/enums.ts';
 import { inConfidence, questionUnpinned, wordsOf } from './entries.ts';
+import { QuestionStatusError } from './errors.ts';
 import { isPublic, type Move, maySee, moves } from './rules.ts';
 
 /** A question's row as it is behind its event's lock. */

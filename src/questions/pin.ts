@@ -1,11 +1,12 @@
 import type { Viewer } from '../auth/viewer.ts';
-import { ForbiddenError, QuestionStatusError } from '../errors.ts';
+import { ForbiddenError } from '../errors.ts';
 import { moderates } from '../events/access.ts';
 import { lockEvent } from '../events/lock.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Write } from '../feed/unit-of-work.ts';
 import { recordAction } from '../moderation/audit.ts';
 import { questionDraft, questionPinned, questionUnpinned } from './entries.ts';
+import { QuestionStatusError } from './errors.ts';
 import { lockModerated, record } from './moderate.ts';
 import { isPublic } from './rules.ts';
 

@@ -1,18 +1,14 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import {
-  EventNotOpenError,
-  ForbiddenError,
-  IdempotencyConflictError,
-  InvalidInputError,
-  NotFoundError,
-  NotParticipantError,
-  QuestionStatusError,
-  SanctionedError,
-  TooManyQuestionsError,
-} from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { VideoEvent } from '../events/video-event-schema.ts';
+import { IdempotencyConflictError } from '../feed/errors.ts';
 import { encodeGlobalId } from '../global-id.ts';
+import { SanctionedError } from '../moderation/errors.ts';
+import { NotParticipantError } from '../participation/errors.ts';
+import { QuestionStatusError, TooManyQuestionsError } from './errors.ts';
+import './errors-schema.ts';
 import './list-schema.ts';
 import { QuestionType } from './question-schema.ts';
 

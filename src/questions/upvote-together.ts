@@ -1,6 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import { NotFoundError, QuestionStatusError } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
 import { maySee as maySeeEvent, type Standing, standingsIn } from '../events/access.ts';
 import { lockRow } from '../events/lock.ts';
 import type { Batch } from '../feed/batch.ts';
@@ -10,6 +10,7 @@ import type { QuestionStatus } from '../generated/prisma/enums.ts';
 import { newId } from '../ids.ts';
 import { placeOf, takingPartRefused } from '../participation/taking-part.ts';
 import { type QuestionTally, questionVotesChanged } from './entries.ts';
+import { QuestionStatusError } from './errors.ts';
 import { maySee, takesQuestions, takesUpvotes } from './rules.ts';
 
 /** An upvote on its way in, or out. */

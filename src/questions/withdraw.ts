@@ -1,7 +1,8 @@
 import type { Viewer } from '../auth/viewer.ts';
-import { ForbiddenError, SanctionedError } from '../errors.ts';
+import { ForbiddenError } from '../errors.ts';
 import { isBanned } from '../events/access.ts';
 import type { Write } from '../feed/unit-of-work.ts';
+import { SanctionedError } from '../moderation/errors.ts';
 import { questionWithdrawn } from './entries.ts';
 import { lockQuestion, moveQuestion, takeBack } from './move.ts';
 

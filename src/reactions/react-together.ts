@@ -1,6 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction } from '../db/client.ts';
-import { NotFoundError, ReactionNotAllowedError } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
 import { standingsIn } from '../events/access.ts';
 import { lockRow } from '../events/lock.ts';
 import type { Batch } from '../feed/batch.ts';
@@ -9,6 +9,7 @@ import { answerRepeated } from '../feed/repeated.ts';
 import type { Work } from '../feed/unit-of-work.ts';
 import type { OnEngaged } from '../participation/engaged.ts';
 import { placeOf, takingPartRefused } from '../participation/taking-part.ts';
+import { ReactionNotAllowedError } from './errors.ts';
 import { takesReactions } from './rules.ts';
 import { addReactions, type NewReaction } from './tallies.ts';
 

@@ -1,16 +1,14 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import {
-  EventNotOpenError,
-  IdempotencyConflictError,
-  InvalidInputError,
-  NotFoundError,
-  NotParticipantError,
-  ReactionNotAllowedError,
-  SanctionedError,
-} from '../errors.ts';
+import { InvalidInputError, NotFoundError } from '../errors.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { VideoEvent } from '../events/video-event-schema.ts';
+import { IdempotencyConflictError } from '../feed/errors.ts';
 import { encodeGlobalId } from '../global-id.ts';
+import { SanctionedError } from '../moderation/errors.ts';
+import { NotParticipantError } from '../participation/errors.ts';
+import { ReactionNotAllowedError } from './errors.ts';
+import './errors-schema.ts';
 import type { Reacted } from './reactions.ts';
 import { ReactionTallyType } from './tally-schema.ts';
 

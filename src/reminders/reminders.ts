@@ -1,8 +1,9 @@
 import type { Viewer } from '../auth/viewer.ts';
-import { EventNotOpenError, NotParticipantError } from '../errors.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { lockEvent } from '../events/lock.ts';
 import { isOpen } from '../events/rules.ts';
 import type { Write } from '../feed/unit-of-work.ts';
+import { NotParticipantError } from '../participation/errors.ts';
 import { placeOf } from '../participation/taking-part.ts';
 
 /**

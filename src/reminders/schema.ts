@@ -2,8 +2,10 @@ import { User } from '../accounts/user-schema.ts';
 import { seesPrivate } from '../accounts/visibility.ts';
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import { EventNotOpenError, NotFoundError, NotParticipantError } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { VideoEvent } from '../events/video-event-schema.ts';
+import { NotParticipantError } from '../participation/errors.ts';
 import { Participant } from '../participation/participant-schema.ts';
 
 builder.prismaObjectField(User, 'remindersOn', (t) =>

@@ -4,7 +4,7 @@ import { readToldProfile } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { messageFor, removeAsModerator } from '../chat/remove.ts';
 import type { Transaction } from '../db/client.ts';
-import { AlreadyResolvedError, ForbiddenError, NotFoundError } from '../errors.ts';
+import { ForbiddenError, NotFoundError } from '../errors.ts';
 import { moderates } from '../events/access.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Write } from '../feed/unit-of-work.ts';
@@ -13,6 +13,7 @@ import { parseInput, text } from '../input.ts';
 import { recordAction } from '../moderation/audit.ts';
 import { longestReason } from '../moderation/rules.ts';
 import { reportsResolved } from './entries.ts';
+import { AlreadyResolvedError } from './errors.ts';
 
 const resolveInput = z.object({
   resolution: z.enum(ReportResolution),

@@ -1,16 +1,13 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
 import { MessageType } from '../chat/message-schema.ts';
-import {
-  AlreadyResolvedError,
-  ForbiddenError,
-  IdempotencyConflictError,
-  InvalidInputError,
-  NotFoundError,
-  NotParticipantError,
-  SanctionedError,
-} from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { IdempotencyConflictError } from '../feed/errors.ts';
 import { encodeGlobalId } from '../global-id.ts';
+import { SanctionedError } from '../moderation/errors.ts';
+import { NotParticipantError } from '../participation/errors.ts';
+import { AlreadyResolvedError } from './errors.ts';
+import './errors-schema.ts';
 import { ReportedMessage } from './reported-message-schema.ts';
 import { ReportResolutionType } from './resolution-schema.ts';
 

@@ -1,11 +1,11 @@
 import type { Transaction } from '../db/client.ts';
-import { InsufficientPointsError } from '../errors.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work } from '../feed/unit-of-work.ts';
 import type { RewardKind } from '../generated/prisma/enums.ts';
 import { newId } from '../ids.ts';
 import { addScores } from '../leaderboards/scores.ts';
 import { pointsChanged } from './entries.ts';
+import { InsufficientPointsError } from './errors.ts';
 
 /** A wallet: whose points they are, and the host with whom they count. */
 export interface WalletKey {

@@ -1,7 +1,8 @@
 import { User } from '../accounts/user-schema.ts';
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import { ForbiddenError, IdempotencyConflictError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { IdempotencyConflictError } from '../feed/errors.ts';
 import { visiblePerks } from './access.ts';
 import { perkBounds, perkText } from './perk-rules.ts';
 

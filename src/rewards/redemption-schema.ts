@@ -1,22 +1,16 @@
 import { User } from '../accounts/user-schema.ts';
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import {
-  EventNotOpenError,
-  ForbiddenError,
-  IdempotencyConflictError,
-  InsufficientPointsError,
-  InvalidInputError,
-  NotFoundError,
-  NotParticipantError,
-  PerkUnavailableError,
-  RedemptionSettledError,
-  SanctionedError,
-} from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { VideoEvent } from '../events/video-event-schema.ts';
+import { IdempotencyConflictError } from '../feed/errors.ts';
 import type { RedemptionStatus } from '../generated/prisma/enums.ts';
 import { encodeGlobalId } from '../global-id.ts';
+import { SanctionedError } from '../moderation/errors.ts';
+import { NotParticipantError } from '../participation/errors.ts';
 import { visibleRedemptions } from './access.ts';
+import { InsufficientPointsError, PerkUnavailableError, RedemptionSettledError } from './errors.ts';
 import { perkText } from './perk-rules.ts';
 import { Perk } from './perk-schema.ts';
 

@@ -1,15 +1,12 @@
 import { User } from '../accounts/user-schema.ts';
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import {
-  ForbiddenError,
-  IdempotencyConflictError,
-  InsufficientPointsError,
-  InvalidInputError,
-  NotFoundError,
-} from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { VideoEvent } from '../events/video-event-schema.ts';
+import { IdempotencyConflictError } from '../feed/errors.ts';
 import { visibleRewards } from './access.ts';
+import { InsufficientPointsError } from './errors.ts';
+import './errors-schema.ts';
 import './perk-schema.ts';
 import './redemption-schema.ts';
 import './rule-schema.ts';

@@ -1,9 +1,10 @@
 import type { Viewer } from '../auth/viewer.ts';
-import { NotFoundError, RedemptionSettledError } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import { visibleRedemptions } from './access.ts';
 import { hostRunBy } from './by-hand.ts';
+import { RedemptionSettledError } from './errors.ts';
 import { post } from './ledger.ts';
 import { redemptionCancelled, redemptionFulfilled } from './perk-entries.ts';
 

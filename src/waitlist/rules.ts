@@ -1,14 +1,10 @@
-import {
-  CapacityError,
-  EventNotOpenError,
-  NoOfferError,
-  NotFoundError,
-  NotFullError,
-  OfferExpiredError,
-  SanctionedError,
-} from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
 import { isBanned, maySee, type Standing } from '../events/access.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { isOpen } from '../events/rules.ts';
+import { SanctionedError } from '../moderation/errors.ts';
+import { CapacityError } from '../participation/errors.ts';
+import { NoOfferError, NotFullError, OfferExpiredError } from './errors.ts';
 
 /**
  * How long an offered seat is kept for somebody, in ms: enough to see the notice and come, and little enough that a seat does not

@@ -1,18 +1,14 @@
 import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
-import {
-  EventNotOpenError,
-  IdempotencyConflictError,
-  InvalidInputError,
-  NoOfferError,
-  NotFoundError,
-  NotFullError,
-  OfferExpiredError,
-  SanctionedError,
-} from '../errors.ts';
+import { InvalidInputError, NotFoundError } from '../errors.ts';
+import { EventNotOpenError } from '../events/errors.ts';
 import { loadVideoEvent, VideoEvent } from '../events/video-event-schema.ts';
+import { IdempotencyConflictError } from '../feed/errors.ts';
+import { SanctionedError } from '../moderation/errors.ts';
 import { Participant } from '../participation/participant-schema.ts';
+import { NoOfferError, NotFullError, OfferExpiredError } from './errors.ts';
 import './entry-schema.ts';
+import './errors-schema.ts';
 
 const describe = {
   eventId: 'The VideoEvent.',

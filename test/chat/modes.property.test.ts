@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { wordFilter } from '../../src/chat/blocked-words.ts';
 import { comparable } from '../../src/chat/comparable.ts';
+import { ChatModeError, SlowModeError } from '../../src/chat/errors.ts';
 import { isEmotes, judgeTurns, type Turn, textRefused } from '../../src/chat/modes.ts';
 import { repeatAfterMs } from '../../src/chat/rules.ts';
-import { ChatModeError, SlowModeError } from '../../src/errors.ts';
 
 const names = ['a', 'b', 'c', 'd'];
 const turn: fc.Arbitrary<Turn> = fc.record({

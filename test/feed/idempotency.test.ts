@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { IdempotencyConflictError } from '../../src/errors.ts';
+import { IdempotencyConflictError } from '../../src/feed/errors.ts';
 import { forgetKeys, type OnceRequest, once } from '../../src/feed/idempotency.ts';
 import { createWrite } from '../../src/feed/unit-of-work.ts';
 import { newFeed, said, useFeeds } from './feed-fixture.ts';
