@@ -119,7 +119,12 @@ export async function createApp({
   largestBatch,
 }: AppOptions): Promise<App> {
   const metrics = config.metrics === null ? null : createMetrics();
-  const database = openDatabase({ url: databaseUrl, pool: config.databasePool, log });
+  const database = openDatabase({
+    url: databaseUrl,
+    pool: config.databasePool,
+    prepare: config.databasePrepare,
+    log,
+  });
   const { db } = database;
   const broker = wrapBroker(
     config.redisUrls === null

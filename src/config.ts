@@ -9,6 +9,8 @@ export interface Config {
   /** Null: the embedded PostgreSQL. */
   databaseUrl: string | null;
   databasePool: number;
+  /** Statements that come again are prepared. */
+  databasePrepare: boolean;
   /** Null: the in-process broker. More than one: a Redis Cluster's nodes. */
   redisUrls: readonly string[] | null;
   dataDir: string;
@@ -104,6 +106,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     host: value.HOST,
     databaseUrl: value.DATABASE_URL ?? null,
     databasePool: value.DATABASE_POOL,
+    databasePrepare: value.DATABASE_PREPARE,
     redisUrls: value.REDIS_URL ?? null,
     dataDir: value.DATA_DIR,
     seed: value.SEED ?? (value.DATABASE_URL === undefined && value.NODE_ENV !== 'production'),

@@ -34,6 +34,11 @@ export const environment = z.object({
     .max(200)
     .default(10)
     .describe('Connections to PostgreSQL, per instance'),
+  DATABASE_PREPARE: flag
+    .default(true)
+    .describe(
+      '`false`: no prepared statements, for a pooler that does not keep them (PgBouncer before 1.21 in transaction mode)',
+    ),
   REDIS_URL: list
     .pipe(z.array(url(['redis:', 'rediss:'])).min(1))
     .optional()

@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool } from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
 import type { Log } from '../log.ts';
+import { createStatementNames } from './prepared.ts';
 
 export type Db = PrismaClient;
 export type Transaction = Prisma.TransactionClient;
@@ -14,7 +15,16 @@ export interface Database {
   close(): Promise<void>;
 }
 
-export function openDatabase({ url, pool, log }: { url: string; pool: number; log: Log }): Database {
+export interface DatabaseOptions {
+  url: string;
+  /** Connections at most. */
+  pool: number;
+  log: Log;
+  /** `false`: statements are not prepared, for poolers that give each transaction another connection. @default true */
+  prepare?: boolean;
+}
+
+export function openDatabase({ url, pool, log, prepare = true }: DatabaseOptions): Database {
   const connections = new Pool({
     connectionString: url,
     max: pool,
@@ -31,7 +41,10 @@ export function openDatabase({ url, pool, log }: { url: string; pool: number; lo
     connection.on('error', (error) => log.debug({ reason: error.message }, 'a database connection broke')),
   );
   const db = new PrismaClient({
-    adapter: new PrismaPg(connections, { disposeExternalPool: true }),
+    adapter: new PrismaPg(connections, {
+      disposeExternalPool: true,
+      statementNameGenerator: prepare ? createStatementNames() : undefined,
+    }),
     transactionOptions: { maxWait: 15_000, timeout: 15_000 },
   });
   return {
