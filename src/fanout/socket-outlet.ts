@@ -58,10 +58,18 @@ export class SocketOutlet {
     this.#connection.write(mark, this.#taken);
   }
 
-  /** Resolves when the kernel took the message, or nobody will. */
+  /**
+   * Says one of the protocol's messages. What is said in one moment leaves in one write: an operation's result, and that it was the
+   * last. Resolves at once while the client keeps up; else when the kernel took the message, or nobody will.
+   */
   say(message: string): Promise<void> {
+    if (!this.open) return Promise.resolve();
+    this.#cork();
+    if (!this.blocked) {
+      this.#socket.send(message);
+      return Promise.resolve();
+    }
     return new Promise((resolve, reject) => {
-      if (!this.open) return resolve();
       this.#socket.send(message, (error) => {
         if (error) reject(error);
         else resolve();

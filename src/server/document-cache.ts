@@ -11,6 +11,10 @@ export class DocumentCache {
     this.#most = most;
   }
 
+  has(text: string): boolean {
+    return this.#documents.has(text);
+  }
+
   get(text: string): DocumentNode | undefined {
     const document = this.#documents.get(text);
     if (document !== undefined) {

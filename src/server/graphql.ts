@@ -23,7 +23,7 @@ export interface Sender {
   client: Client;
   requestId: string;
   /** Resolves to null for a guest. Throws UnauthenticatedError for a token that is not good. */
-  viewer: () => Promise<Viewer | null>;
+  findViewer: () => Promise<Viewer | null>;
   /** The transport itself ends the operation together with the viewer's session. */
   watched: boolean;
   /** Is told what becomes of it. */
@@ -51,13 +51,14 @@ export type GraphQLServer = ReturnType<typeof createGraphQL>;
 /** The one pipeline every transport goes through: limits, context, execution, errors fit for clients. */
 export function createGraphQL(deps: GraphQLDeps) {
   const { config } = deps;
+  const documents = new DocumentCache(cachedCharacters);
   return createYoga<Sender, Context>({
     schema: deps.schema,
     logging: false,
-    context: (initial) => contextOf(initial, deps),
     plugins: [
+      useContext(deps),
       usePersistedOperations(deps.persistedOperations),
-      useDocumentLimits(),
+      useDocumentLimits((text) => documents.has(text)),
       config.production ? useNoIntrospection() : {},
       useFitResults(deps),
       useEventStreams(),
@@ -70,21 +71,30 @@ export function createGraphQL(deps: GraphQLDeps) {
     batching: false,
     cors: false,
     graphiql: false,
-    parserAndValidationCache: { documentCache: new DocumentCache(cachedCharacters), errorCache: noErrors },
+    parserAndValidationCache: { documentCache: documents, errorCache: noErrors },
     landingPage: false,
     healthCheckEndpoint: '/yoga-health-is-not-used',
   });
 }
 
-async function contextOf(sender: Sender, { capabilities, log, config }: GraphQLDeps): Promise<Context> {
-  const { client, requestId, operation } = sender;
-  try {
-    const viewer = await sender.viewer();
-    operation.userId = viewer?.id ?? null;
-    return { ...capabilities, client, requestId, viewer };
-  } catch (error) {
-    throw presentError(error, { log, requestId, suggestions: !config.production });
-  }
+/**
+ * Gives an operation's context its viewer, and what the server can do. That is the same for every operation and large: it stands
+ * behind the context instead of being copied into each.
+ */
+function useContext({ capabilities, log, config }: GraphQLDeps): Plugin<Context & Sender, Sender> {
+  return {
+    async onContextBuilding({ context, extendContext }) {
+      const { requestId, operation } = context;
+      try {
+        const viewer = await context.findViewer();
+        operation.userId = viewer?.id ?? null;
+        Object.setPrototypeOf(context, capabilities);
+        extendContext({ viewer });
+      } catch (error) {
+        throw presentError(error, { log, requestId, suggestions: !config.production });
+      }
+    },
+  };
 }
 
 /** A parsed document takes some fifty times the room of its text. */

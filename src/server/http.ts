@@ -110,7 +110,7 @@ async function graphql(
   const sender = {
     client,
     requestId,
-    viewer: async () => deps.authenticate(bearerToken(request.headersDistinct.authorization ?? [])),
+    findViewer: async () => deps.authenticate(bearerToken(request.headersDistinct.authorization ?? [])),
     watched: false,
     operation,
   };

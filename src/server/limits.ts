@@ -41,14 +41,17 @@ function refuseBeyond(found: number, most: number, what: string): void {
 /**
  * Refuses documents and variables that are too large, each as soon as that can be seen; Yoga runs it for every transport. GraphQL's own
  * parser and rules get only what is not.
+ * @param isKnown whether a document was parsed before: then it is not too large
  */
-export function useDocumentLimits(): Plugin<YogaInitialContext> {
+export function useDocumentLimits(isKnown: (text: string) => boolean): Plugin<YogaInitialContext> {
   return {
     onParse({ params: { source }, context: { params } }) {
       if (isDeeperThan(params?.variables, documentLimits.nesting)) {
         throw new LimitExceededError(`At most ${documentLimits.nesting} lists and objects within one another.`);
       }
-      const { tokens, directives, nesting } = textSize(String(source), documentLimits.tokens);
+      const text = String(source);
+      if (isKnown(text)) return;
+      const { tokens, directives, nesting } = textSize(text, documentLimits.tokens);
       refuseBeyond(tokens, documentLimits.tokens, 'tokens in a document');
       refuseBeyond(directives, documentLimits.directives, 'directives in a document');
       refuseBeyond(nesting, documentLimits.nesting, 'brackets within one another');

@@ -110,7 +110,7 @@ function prepare(
   payload: SubscribePayload,
   deps: SocketProtocolDeps,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  const carrier = traceContext.parse(payload.extensions ?? {});
+  const carrier = payload.extensions == null ? {} : traceContext.parse(payload.extensions);
   const operation = deps.begin({ transport: 'websocket', requestId: randomUUID(), carrier });
   return operation.run(async () => {
     await deps.admission.turn(ctx.extra.client);
@@ -135,7 +135,7 @@ async function argsOf(
     if (Object.keys(subscriptions).length > socketLimits.operations) {
       throw new LimitExceededError(`At most ${socketLimits.operations} operations run on one socket.`);
     }
-    const sender: Sender = { client, requestId, viewer: async () => viewer, watched: true, operation };
+    const sender: Sender = { client, requestId, findViewer: async () => viewer, watched: true, operation };
     const query = persistedDocument(persistedOperations, payload) ?? payload.query;
     const enveloped = graphql.getEnveloped({ ...sender, params: { ...payload, query } });
     const document = enveloped.parse(query);
