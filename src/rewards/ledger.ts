@@ -75,20 +75,31 @@ function walletIn(wallets: ReadonlyMap<string, Wallet>, key: WalletKey): Wallet 
   return wallet;
 }
 
-/** Makes those that are missing. */
+/** Makes those that are missing. In one order for all who lock several. */
 async function lockWallets(tx: Transaction, keys: readonly WalletKey[]): Promise<Map<string, Wallet>> {
   const wanted = new Map(keys.map(({ userId, hostId }) => [nameOf({ userId, hostId }), { userId, hostId }]));
   const given = JSON.stringify([...wanted.values()].map((key) => ({ ...key, id: newId() })));
-  await tx.$executeRaw`
-    INSERT INTO "Wallet" (id, "userId", "hostId", "createdAt", "updatedAt")
-    SELECT id, "userId", "hostId", clock_timestamp(), clock_timestamp()
-    FROM jsonb_to_recordset(${given}::jsonb) AS k(id uuid, "userId" uuid, "hostId" uuid) ORDER BY "userId", "hostId"
-    ON CONFLICT ("userId", "hostId") DO NOTHING`;
-  const rows = await tx.$queryRaw<(WalletKey & { id: string; balance: bigint })[]>`
-    SELECT w.id, w."userId", w."hostId", w.balance
-    FROM "Wallet" w JOIN jsonb_to_recordset(${given}::jsonb) AS k("userId" uuid, "hostId" uuid) USING ("userId", "hostId")
-    ORDER BY w."userId", w."hostId" FOR UPDATE OF w`;
-  return new Map(rows.map(({ id, balance, ...key }) => [nameOf(key), { id, balance: Number(balance) }]));
+  const wallets = new Map<string, Wallet>();
+  // Those that somebody else made in the same moment are found only by a second look, which sees what was committed since.
+  while (wallets.size < wanted.size) {
+    const rows = await tx.$queryRaw<(WalletKey & { id: string; balance: bigint })[]>`
+      WITH given AS (
+        SELECT * FROM jsonb_to_recordset(${given}::jsonb) AS k(id uuid, "userId" uuid, "hostId" uuid)
+      ), made AS (
+        INSERT INTO "Wallet" (id, "userId", "hostId", "createdAt", "updatedAt")
+        SELECT k.id, k."userId", k."hostId", clock_timestamp(), clock_timestamp() FROM given k
+        WHERE NOT EXISTS (SELECT 1 FROM "Wallet" w WHERE w."userId" = k."userId" AND w."hostId" = k."hostId")
+        ORDER BY k."userId", k."hostId"
+        ON CONFLICT ("userId", "hostId") DO NOTHING
+        RETURNING id, "userId", "hostId", balance
+      ), found AS (
+        SELECT w.id, w."userId", w."hostId", w.balance FROM "Wallet" w JOIN given USING ("userId", "hostId")
+        ORDER BY w."userId", w."hostId" FOR UPDATE OF w
+      )
+      SELECT * FROM made UNION ALL SELECT * FROM found`;
+    for (const { id, balance, ...key } of rows) wallets.set(nameOf(key), { id, balance: Number(balance) });
+  }
+  return wallets;
 }
 
 async function write(
