@@ -10,9 +10,11 @@ import { documentFor, nameOf, numbered, type Place, placesIn, withValue } from '
 import { expectTyped, forgedIds, globalId, inherited, refusalsOf, wrongShapes, wrongTexts } from './hostile.ts';
 import { mutations } from './mutation-table.ts';
 import { rowsOf } from './rows.ts';
-import { type Stage, setStage } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { stageCopies } from './stage-copies.ts';
 
 const server = useServer();
+const stageLike = stageCopies(server);
 const schema = createSchema();
 const places = placesIn(schema);
 let stage: Stage;
@@ -20,14 +22,14 @@ let stage: Stage;
 let secret: Stage;
 /** Nothing but the value is wrong: the admin may do everything, and speaks, too. */
 async function newStage(): Promise<Stage> {
-  const stage = await setStage(server, 'PUBLIC LIVE');
+  const stage = await stageLike('PUBLIC LIVE');
   await stage.as.admin.mutate('joinVideoEvent', { eventId: stage.eventId });
   return stage;
 }
 
 beforeAll(async () => {
   stage = await newStage();
-  secret = await setStage(server, 'PRIVATE LIVE');
+  secret = await stageLike('PRIVATE LIVE');
 });
 
 /** Arguments that are right, as the admin gives them. */

@@ -4,10 +4,12 @@ import { decodeGlobalId } from '../../src/global-id.ts';
 import { createSchema } from '../../src/schema.ts';
 import { useServer } from '../harness.ts';
 import { type MutationRow, mutations } from './mutation-table.ts';
-import { type Scene, type Stage, setStage } from './stage.ts';
+import type { Scene, Stage } from './stage.ts';
+import { stageCopies } from './stage-copies.ts';
 import { allVerdicts, missingRows, subjectOf, type Verdicts, type Viewer, viewers } from './viewers.ts';
 
 const server = useServer();
+const newStage = stageCopies(server);
 const schema = createSchema();
 
 test('every mutation has a row in the table', () => {
@@ -35,38 +37,35 @@ async function attempt(name: string, input: MutationRow['input'], stage: Stage, 
 }
 
 /** What a refused mutation must leave as it is: the event, its people, and everything's number. */
-async function state({ eventId, as, author }: Stage): Promise<unknown> {
-  const { db } = server.app;
-  const people = viewers.flatMap((viewer) => as[viewer].session?.userId ?? []).concat(author.actor.id);
-  const ids = people.map((id) => decodeGlobalId(id).id);
-  const event = decodeGlobalId(eventId).id;
-  return Promise.all([
-    db.videoEvent.findUnique({ where: { id: event } }),
-    db.message.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
-    db.poll.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
-    db.pollBallot.findMany({ where: { eventId: event }, orderBy: { participantId: 'asc' } }),
-    db.prediction.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
-    db.goal.findMany({ where: { eventId: event }, orderBy: { id: 'asc' }, select: { id: true, status: true } }),
-    db.predictionStake.findMany({ where: { eventId: event }, orderBy: { userId: 'asc' } }),
-    db.reward.count({ where: { eventId: event } }),
-    db.participant.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
-    db.eventInvite.findMany({ where: { eventId: event }, orderBy: { userId: 'asc' } }),
-    db.eventModerator.findMany({ where: { eventId: event } }),
-    db.waitlistEntry.findMany({ where: { eventId: event }, orderBy: { turn: 'asc' } }),
-    db.user.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } }),
-    db.sanction.findMany({ where: { eventId: event }, orderBy: { id: 'asc' } }),
-    db.session.count({ where: { revokedAt: null } }),
-    db.videoEvent.count(),
-    db.user.count(),
-    // Not what the server tells by itself, a moment later: of what others were given, of reactions and of ranks.
-    db.feedEntry.count({ where: { kind: { notIn: ['PointsChanged', 'RankChanged', 'ReactionsCounted'] } } }),
-  ]);
+async function state({ eventId, people }: Stage): Promise<unknown> {
+  const users = Object.values(people).map(({ account }) => account.userId);
+  // Not what the server tells by itself, a moment later: of what others were given, of reactions and of ranks.
+  const [found] = await server.app.db.$queryRaw<unknown[]>`SELECT to_jsonb(e) AS event,
+    (SELECT jsonb_agg(m ORDER BY id) FROM "Message" m WHERE "eventId" = e.id) AS messages,
+    (SELECT jsonb_agg(p ORDER BY id) FROM "Poll" p WHERE "eventId" = e.id) AS polls,
+    (SELECT jsonb_agg(b ORDER BY "pollId", "participantId") FROM "PollBallot" b WHERE "eventId" = e.id) AS ballots,
+    (SELECT jsonb_agg(p ORDER BY id) FROM "Prediction" p WHERE "eventId" = e.id) AS predictions,
+    (SELECT jsonb_agg(s ORDER BY "predictionId", "userId") FROM "PredictionStake" s WHERE "eventId" = e.id) AS stakes,
+    (SELECT jsonb_agg(jsonb_build_array(id, status) ORDER BY id) FROM "Goal" WHERE "eventId" = e.id) AS goals,
+    (SELECT count(*)::int FROM "Reward" WHERE "eventId" = e.id) AS rewards,
+    (SELECT jsonb_agg(p ORDER BY id) FROM "Participant" p WHERE "eventId" = e.id) AS participants,
+    (SELECT jsonb_agg(i ORDER BY "userId") FROM "EventInvite" i WHERE "eventId" = e.id) AS invites,
+    (SELECT jsonb_agg(m ORDER BY "userId") FROM "EventModerator" m WHERE "eventId" = e.id) AS moderators,
+    (SELECT jsonb_agg(w ORDER BY turn) FROM "WaitlistEntry" w WHERE "eventId" = e.id) AS waitlist,
+    (SELECT jsonb_agg(s ORDER BY id) FROM "Sanction" s WHERE "eventId" = e.id) AS sanctions,
+    (SELECT jsonb_agg(u ORDER BY id) FROM "User" u WHERE id = ANY(${users}::uuid[])) AS people,
+    (SELECT count(*)::int FROM "Session" WHERE "revokedAt" IS NULL) AS sessions,
+    (SELECT count(*)::int FROM "VideoEvent") AS "everyEvent",
+    (SELECT count(*)::int FROM "User") AS "everyUser",
+    (SELECT count(*)::int FROM "FeedEntry" WHERE kind NOT IN ('PointsChanged', 'RankChanged', 'ReactionsCounted')) AS entries
+    FROM "VideoEvent" e WHERE e.id = ${decodeGlobalId(eventId).id}::uuid`;
+  return found;
 }
 
 const stages = new Map<Scene, Promise<Stage>>();
 /** What is refused changes nothing, so one event of each kind serves for all that is. */
 function unchanged(scene: Scene): Promise<Stage> {
-  const stage = stages.get(scene) ?? setStage(server, scene);
+  const stage = stages.get(scene) ?? newStage(scene);
   stages.set(scene, stage);
   return stage;
 }
@@ -88,7 +87,7 @@ test.each(cases)('$row, of an event that is $scene', async ({ row, scene, conten
   if (!Object.values(observed).includes('ok')) expect(await state(quiet)).toEqual(before);
   let stage: Stage | null = null;
   for (const viewer of viewers.filter((viewer) => told[viewer] === 'ok')) {
-    if (stage === null || usesUp) stage = await setStage(server, scene);
+    if (stage === null || usesUp) stage = await newStage(scene);
     observed[viewer] = await attempt(name, input, stage, viewer);
   }
   expect(observed).toEqual(told);

@@ -1,20 +1,16 @@
 import type { Move } from '../../src/events/rules.ts';
 import type { EventVisibility } from '../../src/generated/prisma/enums.ts';
 import { encodeGlobalId } from '../../src/global-id.ts';
-import type { Actor, EventStatus } from '../actor.ts';
+import type { EventStatus } from '../actor.ts';
 import type { TestServer } from '../harness.ts';
+import { type Cast, castOf, roles } from './cast.ts';
 import { createPeople, type Person } from './people.ts';
-import type { Viewer } from './viewers.ts';
 
 /** The event's visibility and status. */
 export type Scene = `${EventVisibility} ${EventStatus}`;
 
 /** An event of the host's in some scene, and everybody who may ask. */
-export interface Stage {
-  server: TestServer;
-  as: Readonly<Record<Viewer, Actor>>;
-  /** Another participant, who moderates nothing and whom the others ask about. */
-  author: Person;
+export interface Stage extends Cast {
   eventId: string;
   /** Where the event's feed began. */
   cursor: string;
@@ -53,18 +49,6 @@ export interface Stage {
   actionId: string;
 }
 
-const roles = {
-  stranger: 'PARTICIPANT',
-  banned: 'PARTICIPANT',
-  participant: 'PARTICIPANT',
-  moderator: 'PARTICIPANT',
-  host: 'HOST',
-  otherHost: 'HOST',
-  admin: 'ADMIN',
-  author: 'PARTICIPANT',
-  waiting: 'PARTICIPANT',
-} as const;
-
 const afterScheduling: Record<EventStatus, Move[]> = {
   DRAFT: [],
   SCHEDULED: [],
@@ -81,7 +65,8 @@ const afterScheduling: Record<EventStatus, Move[]> = {
 export async function setStage(server: TestServer, scene: Scene): Promise<Stage> {
   const [visibility, status] = scene.split(' ') as [EventVisibility, EventStatus];
   const { events, moderation, reactions } = server.app.capabilities;
-  const { author, waiting, ...people } = await createPeople(server, roles);
+  const people = await createPeople(server, roles);
+  const { author } = people;
   const host = people.host.viewer;
   const { eventId } = await events.create(host, {
     title: 'A show',
@@ -97,7 +82,7 @@ export async function setStage(server: TestServer, scene: Scene): Promise<Stage>
   await moderation.appoint(host, { eventId, userId: people.moderator.viewer.id });
   const userIds = [people.participant.viewer.id, author.viewer.id, people.banned.viewer.id];
   await events.invite(host, { eventId, userIds });
-  const taken = status === 'DRAFT' ? nothing : await open(server, eventId, { ...people, author, waiting });
+  const taken = status === 'DRAFT' ? nothing : await open(server, eventId, people);
   const sanctionId = await moderation.ban(host, { eventId, userId: people.banned.viewer.id, reason: 'spam' });
   const action = await server.app.db.moderationAction.findFirstOrThrow({ where: { eventId, kind: 'USER_BANNED' } });
   for (const move of afterScheduling[status]) {
@@ -105,11 +90,8 @@ export async function setStage(server: TestServer, scene: Scene): Promise<Stage>
     // What is told of it before the end is told once: nothing is written later.
     if (move === 'start' && status === 'ENDED') await reactions.react(author.viewer, { eventId, emoji: '👏' });
   }
-  const as = Object.fromEntries(Object.entries(people).map(([name, { actor }]) => [name, actor]));
   return {
-    server,
-    as: { ...(as as Record<Exclude<Viewer, 'guest'>, Actor>), guest: server.guest },
-    author,
+    ...castOf(server, people),
     eventId: encodeGlobalId('VideoEvent', eventId),
     cursor: feedCursor,
     sanctionId: encodeGlobalId('Sanction', sanctionId),
@@ -141,10 +123,10 @@ const nothing = {
   rewardRuleId: '',
 };
 
-type Cast = Record<'host' | 'participant' | 'author' | 'banned' | 'waiting', Person>;
+type Speakers = Record<'host' | 'participant' | 'author' | 'banned' | 'waiting', Person>;
 
 /** Publishes the event, seats its participants and lets them talk. */
-async function open(server: TestServer, eventId: string, cast: Cast): Promise<typeof nothing> {
+async function open(server: TestServer, eventId: string, cast: Speakers): Promise<typeof nothing> {
   const { host, participant, author, banned, waiting } = cast;
   const { events, participation, chat, reports, rewards, goals } = server.app.capabilities;
   await events.move(host.viewer, eventId, 'schedule');
@@ -196,7 +178,7 @@ async function open(server: TestServer, eventId: string, cast: Cast): Promise<ty
   };
 }
 
-async function askThem(server: TestServer, eventId: string, { host, participant }: Cast) {
+async function askThem(server: TestServer, eventId: string, { host, participant }: Speakers) {
   const { app } = server;
   const { polls } = app.capabilities;
   const poll = { eventId, title: 'Which song?', choices: ['Blue', 'Green'], durationSeconds: 3600 };
@@ -212,7 +194,7 @@ async function askThem(server: TestServer, eventId: string, { host, participant 
   };
 }
 
-async function predict({ app }: TestServer, eventId: string, { host, participant }: Cast) {
+async function predict({ app }: TestServer, eventId: string, { host, participant }: Speakers) {
   const { predictions } = app.capabilities;
   const prediction = { eventId, title: 'Who wins?', outcomes: ['Red', 'Green'], durationSeconds: 3600 };
   const { predictionId } = await predictions.create(host.viewer, prediction);
@@ -224,7 +206,7 @@ async function predict({ app }: TestServer, eventId: string, { host, participant
   };
 }
 
-async function askAll(server: TestServer, eventId: string, { host, participant, author }: Cast) {
+async function askAll(server: TestServer, eventId: string, { host, participant, author }: Speakers) {
   const { questions } = server.app.capabilities;
   const questionId = await questions.ask(author.viewer, { eventId, text: 'Who am I?', anonymous: true });
   const ownQuestionId = await questions.ask(participant.viewer, { eventId, text: 'Why?' });
