@@ -57,7 +57,7 @@ export function createGraphQL(deps: GraphQLDeps) {
     context: (initial) => contextOf(initial, deps),
     plugins: [
       usePersistedOperations(deps.persistedOperations),
-      useDocumentLimits(),
+      useDocumentLimits({ suggestions: !config.production }),
       config.production ? useNoIntrospection() : {},
       useFitResults(deps),
       useEventStreams(),

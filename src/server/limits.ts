@@ -13,8 +13,8 @@ export const documentLimits = {
   comparisons: 10_000,
   /** Brackets of any kind within one another: in the text, and in the variables. */
   nesting: 64,
-  /** What GraphQL finds wrong is told up to here. */
-  errors: 20,
+  /** What GraphQL finds wrong is told up to here: to say what was meant instead, it compares each name with all of the schema's. */
+  errors: 10,
 } as const;
 
 /** In bytes, but for the parts. */
@@ -40,9 +40,9 @@ function refuseBeyond(found: number, most: number, what: string): void {
 
 /**
  * Refuses documents and variables that are too large, each as soon as that can be seen; Yoga runs it for every transport. GraphQL's own
- * parser and rules get only what is not.
+ * parser and rules get only what is not. `suggestions`: GraphQL says which names resemble one that it does not know.
  */
-export function useDocumentLimits(): Plugin<YogaInitialContext> {
+export function useDocumentLimits({ suggestions }: { suggestions: boolean }): Plugin<YogaInitialContext> {
   return {
     onParse({ params: { source }, context: { params } }) {
       if (isDeeperThan(params?.variables, documentLimits.nesting)) {
@@ -61,7 +61,7 @@ export function useDocumentLimits(): Plugin<YogaInitialContext> {
         if (comparisons(document) > documentLimits.comparisons) {
           throw new LimitExceededError('Too many fields of one name, or fragments in one place.');
         }
-        return validate(schema, document, rules, { maxErrors: documentLimits.errors });
+        return validate(schema, document, rules, { maxErrors: documentLimits.errors, hideSuggestions: !suggestions });
       });
     },
   };
