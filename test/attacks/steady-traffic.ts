@@ -4,7 +4,7 @@ import { answer } from '../child.ts';
 import { type Spread, spreadOf } from '../faults/oracle.ts';
 import { type Answer, timedPost } from './timed-post.ts';
 
-// Somebody who asks for the same thing all the time, from a process that does nothing else.
+// Somebody who is there already, and asks for the same thing all the time, from a process that does nothing else.
 
 export interface TrafficOptions {
   url: string;
@@ -21,14 +21,21 @@ export interface Asked {
   failed: unknown[];
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+const connections = 16;
+const agent = new Agent({ keepAlive: true, maxSockets: connections });
 let sent: Promise<Answer>[] = [];
 
+/** Resolves when all connections are open: from then on it asks, and goes on. */
 async function begin({ url, body, everyMs }: TrafficOptions): Promise<void> {
-  for (;;) {
-    sent.push(timedPost(agent, url, body, '192.0.2.1'));
-    await pause(everyMs);
-  }
+  const ask = () => timedPost(agent, url, body, '192.0.2.1');
+  await Promise.all(Array.from({ length: connections }, ask));
+  const goOn = async () => {
+    for (;;) {
+      sent.push(ask());
+      await pause(everyMs);
+    }
+  };
+  goOn();
 }
 
 /** Ends a stretch, and begins the next one: resolves when all of it is answered. */
@@ -44,9 +51,7 @@ async function stretch(): Promise<Asked> {
 }
 
 answer({
-  begin: (options: TrafficOptions) => {
-    begin(options);
-  },
+  begin,
   /** How many were sent in this stretch so far. */
   sent: () => sent.length,
   stretch,
