@@ -10,6 +10,8 @@ export interface AdmissionLimits {
 }
 
 export interface Admission {
+  /** Throws what `enter` would throw at this moment, before anything is read from who asks. Takes nothing. */
+  refuseIfFull(client: Client): void;
   /**
    * Takes a place, waits for a turn, and resolves to what gives the place back. Throws UnavailableError when all places are
    * taken, RateLimitedError when the network has its share of them.
@@ -46,12 +48,16 @@ export function createAdmission({ limits, trustProxy }: AdmissionOptions): Admis
   const places = new Map<string, number>();
   let taken = 0;
 
-  function take(network: string, most: number): void {
+  function refuseIfFull({ network, address }: Client): void {
     if (taken >= limits.all) throw new UnavailableError('Too many requests at once; try again.', retryAfterMs);
-    const own = places.get(network) ?? 0;
-    if (own >= most) throw new RateLimitedError(retryAfterMs);
+    const most = !trustProxy && isInside(address) ? limits.all : limits.perNetwork;
+    if ((places.get(network) ?? 0) >= most) throw new RateLimitedError(retryAfterMs);
+  }
+
+  function take(client: Client): void {
+    refuseIfFull(client);
     taken++;
-    places.set(network, own + 1);
+    places.set(client.network, (places.get(client.network) ?? 0) + 1);
   }
 
   function giveBack(network: string): void {
@@ -62,8 +68,10 @@ export function createAdmission({ limits, trustProxy }: AdmissionOptions): Admis
   }
 
   return {
-    async enter({ network, address }) {
-      take(network, !trustProxy && isInside(address) ? limits.all : limits.perNetwork);
+    refuseIfFull,
+    async enter(client) {
+      const { network } = client;
+      take(client);
       await turns.next(network, requestCounts);
       let has = true;
       return () => {
