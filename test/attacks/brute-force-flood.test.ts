@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { createEvent, signUp } from '../actor.ts';
 import { Child } from '../child.ts';
 import { useCluster } from '../faults/cluster.ts';
+import { eventLoopTime, toldEventLoop } from '../faults/event-loop-time.ts';
 import { describeRedis, useRedis } from '../redis.ts';
 import { until } from '../wait.ts';
 import type { Flooded, FloodOptions } from './log-in-flood.ts';
@@ -13,8 +14,8 @@ describeRedis(`${count} log-ins at once`, () => {
   const redis = useRedis();
   // No rate limit stands before the queue of hashes here: in production ten of these would reach it.
   const cluster = useCluster({ instances: 1, redisUrl: () => redis.url, env: { TRUST_PROXY: 'true' } });
-  // Each is a machine of its own: what the flood costs those who send it delays neither the server's answers nor their arrival.
-  const flooders = new Child(new URL('./log-in-flood.ts', import.meta.url));
+  // Each stands for machines elsewhere: what the flood costs those who send it delays nobody.
+  const flooders = new Child(new URL('./log-in-flood.ts', import.meta.url)).yields();
   const others = new Child(new URL('./steady-traffic.ts', import.meta.url));
   afterAll(() => Promise.all([flooders.end(), others.end()]));
 
@@ -38,13 +39,15 @@ describeRedis(`${count} log-ins at once`, () => {
     // What is compiled is compiled, and connections are open.
     await sent(100);
     const idle = await sent(200);
+    const before = eventLoopTime(cluster.instance(0).pid);
     const { judged, refused, strange, lastRefusalMs, ms } = await flooders.ask<Flooded>('flood', flooding);
     const disturbed = await others.ask<Asked>('stretch');
 
     console.log(
       `${count} log-ins in ${Math.round(ms)} ms: ${judged} judged, refused ${JSON.stringify(refused)} (the last after ` +
         `${Math.round(lastRefusalMs)} ms); other traffic p50 ${idle.ms.p50} -> ${disturbed.ms.p50} ms, p99 ` +
-        `${idle.ms.p99} -> ${disturbed.ms.p99} ms, max ${idle.ms.max} -> ${disturbed.ms.max} ms (${disturbed.count} requests)`,
+        `${idle.ms.p99} -> ${disturbed.ms.p99} ms, max ${idle.ms.max} -> ${disturbed.ms.max} ms (${disturbed.count} requests); ` +
+        toldEventLoop(before, eventLoopTime(cluster.instance(0).pid)),
     );
 
     expect(strange).toEqual([]);
