@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /** A process of its own that answers questions: what it costs is told apart from what the others cost. */
@@ -33,15 +32,6 @@ export class Child {
       this.#answers.set(number, { resolve, reject });
       this.#process.send({ number, question, detail });
     }) as Promise<T>;
-  }
-
-  /**
-   * From now on it computes when nobody else on this machine wants to. For what stands for machines elsewhere: what they do is
-   * the servers' business, what it costs them is not. On a busy machine they do it later.
-   */
-  yields(): this {
-    setPriority(this.#process.pid ?? 0, constants.priority.PRIORITY_BELOW_NORMAL);
-    return this;
   }
 
   async end(): Promise<void> {
