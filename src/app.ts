@@ -333,6 +333,7 @@ export async function createApp({
       // What runs is begun anew elsewhere if it does not end in time.
       await Promise.race([jobs?.close(), pause(withinMs, undefined, { ref: false })]);
       await presence.close();
+      await passwords.close();
       await mail?.mailer.close();
       issuer?.close();
       await revocations.close();

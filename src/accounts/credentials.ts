@@ -77,10 +77,18 @@ export function takenError(error: unknown): unknown {
 
 export function createCredentials({ write, db, passwords, sessions }: CredentialsDeps): Credentials {
   async function confirm(viewer: Viewer, password: string): Promise<string> {
-    const user = await db.user.findUnique({ where: { id: viewer.id, deletedAt: null }, select: { password: true } });
-    const matches = await passwords.verify(user?.password ?? null, password);
-    if (user === null || !matches) throw new InvalidCredentialsError();
+    const find = () => db.user.findUnique({ where: { id: viewer.id, deletedAt: null }, select: { password: true } });
+    const user = await passwords.verify(find, password);
+    if (user === null) throw new InvalidCredentialsError();
     return user.password;
+  }
+
+  /** By user name or email. A user name has no @, so at most one account matches. */
+  async function accountOf(login: string): Promise<{ id: string; password: string } | undefined> {
+    const [account] = await db.$queryRaw<{ id: string; password: string }[]>`
+      SELECT id, password FROM "User"
+      WHERE (lower(username) = lower(${login}) OR lower(email) = lower(${login})) AND "deletedAt" IS NULL`;
+    return account;
   }
 
   return {
@@ -107,13 +115,8 @@ export function createCredentials({ write, db, passwords, sessions }: Credential
     },
     async logIn(input, device) {
       const { login, password } = parseInput(logInInput, input);
-      passwords.admit();
-      // A user name has no @, so at most one account matches.
-      const [account] = await db.$queryRaw<{ id: string; password: string }[]>`
-        SELECT id, password FROM "User"
-        WHERE (lower(username) = lower(${login}) OR lower(email) = lower(${login})) AND "deletedAt" IS NULL`;
-      const matches = await passwords.verify(account?.password ?? null, password);
-      if (account === undefined || !matches) throw new InvalidCredentialsError();
+      const account = await passwords.verify(() => accountOf(login), password);
+      if (account === null) throw new InvalidCredentialsError();
       const granted = await write(async (work) => {
         // One log-in at a time, for the number of sessions; and a password that is being changed must not open a session
         // that the change does not see and end.

@@ -10,6 +10,8 @@ export interface AdmissionLimits {
 }
 
 export interface Admission {
+  /** Throws what `enter` would throw at this moment, before anything is read from who asks. Takes nothing. */
+  refuseIfFull(client: Client): void;
   /**
    * Takes a place, waits for a turn, and resolves to what gives the place back. Throws UnavailableError when all places are
    * taken, RateLimitedError when the network has its share of them.
@@ -31,6 +33,9 @@ export interface AdmissionOptions {
  */
 const perRound = 32;
 
+/** An HTTP request counts for so many: it shares nothing, and whoever else is served in this round waits for all of them. */
+const requestCounts = 8;
+
 /** When a place is likely to be free again, in ms. */
 const retryAfterMs = 1000;
 
@@ -43,12 +48,16 @@ export function createAdmission({ limits, trustProxy }: AdmissionOptions): Admis
   const places = new Map<string, number>();
   let taken = 0;
 
-  function take(network: string, most: number): void {
+  function refuseIfFull({ network, address }: Client): void {
     if (taken >= limits.all) throw new UnavailableError('Too many requests at once; try again.', retryAfterMs);
-    const own = places.get(network) ?? 0;
-    if (own >= most) throw new RateLimitedError(retryAfterMs);
+    const most = !trustProxy && isInside(address) ? limits.all : limits.perNetwork;
+    if ((places.get(network) ?? 0) >= most) throw new RateLimitedError(retryAfterMs);
+  }
+
+  function take(client: Client): void {
+    refuseIfFull(client);
     taken++;
-    places.set(network, own + 1);
+    places.set(client.network, (places.get(client.network) ?? 0) + 1);
   }
 
   function giveBack(network: string): void {
@@ -59,36 +68,38 @@ export function createAdmission({ limits, trustProxy }: AdmissionOptions): Admis
   }
 
   return {
-    async enter({ network, address }) {
-      take(network, !trustProxy && isInside(address) ? limits.all : limits.perNetwork);
-      await turns.next(network);
+    refuseIfFull,
+    async enter(client) {
+      const { network } = client;
+      take(client);
+      await turns.next(network, requestCounts);
       let has = true;
       return () => {
         if (has) giveBack(network);
         has = false;
       };
     },
-    turn: ({ network }) => turns.next(network),
+    turn: ({ network }) => turns.next(network, 1),
   };
 }
 
 /** Who comes one after the other is begun at once. In a crowd each network has its turn, a few in each round of the event loop. */
 class Turns {
   /** In the order of their turns. */
-  readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #waiting = new Map<string, { begin: () => void; counts: number }[]>();
   /** Begun in this round. */
   #begun = 0;
 
-  async next(network: string): Promise<void> {
+  async next(network: string, counts: number): Promise<void> {
     if (this.#begun === 0) setImmediate(this.#round);
     if (this.#begun < perRound) {
-      this.#begun++;
+      this.#begun += counts;
       return;
     }
     const queue = this.#waiting.get(network);
     await new Promise<void>((begin) => {
-      if (queue === undefined) this.#waiting.set(network, [begin]);
-      else queue.push(begin);
+      if (queue === undefined) this.#waiting.set(network, [{ begin, counts }]);
+      else queue.push({ begin, counts });
     });
   }
 
@@ -99,9 +110,10 @@ class Turns {
       if (turn === undefined) break;
       const [network, queue] = turn;
       this.#waiting.delete(network);
-      queue.shift()?.();
+      const first = queue.shift();
       if (queue.length > 0) this.#waiting.set(network, queue);
-      this.#begun++;
+      this.#begun += first?.counts ?? 0;
+      first?.begin();
     }
     if (this.#begun > 0) setImmediate(this.#round);
   };

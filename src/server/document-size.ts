@@ -86,29 +86,34 @@ export function selectionSize(document: DocumentNode): SelectionSize {
 
 /**
  * How much GraphQL has to compare, at the most, to find out whether fields of one name can be merged: each with each, of those that
- * have arguments or fields of their own, and each fragment with each where they are spread together.
+ * have arguments or fields of their own, and each fragment with each where they are spread together. Or, if that is more: each with
+ * each of the others that stand within one pair of brackets.
  */
 export function comparisons({ definitions }: DocumentNode): number {
   const fields = new Map<string, number>();
   let compared = 0;
+  let together = 0;
 
   function count({ selections }: SelectionSetNode): void {
+    const values = new Map<string, number>();
     let spreads = 0;
     for (const selection of selections) {
       if (selection.kind === Kind.FRAGMENT_SPREAD) spreads++;
       else if (selection.kind === Kind.INLINE_FRAGMENT) count(selection.selectionSet);
-      else if (selection.selectionSet || selection.arguments?.length) {
+      else {
         const { value } = selection.alias ?? selection.name;
-        fields.set(value, (fields.get(value) ?? 0) + 1);
+        const alike = selection.selectionSet || selection.arguments?.length ? fields : values;
+        alike.set(value, (alike.get(value) ?? 0) + 1);
         if (selection.selectionSet) count(selection.selectionSet);
       }
     }
     compared += spreads ** 2;
+    together = Math.max(together, ...values.values());
   }
 
   for (const definition of definitions) if ('selectionSet' in definition) count(definition.selectionSet);
   for (const times of fields.values()) compared += times ** 2;
-  return compared;
+  return Math.max(compared, together ** 2);
 }
 
 const nothing: SelectionSize = { depth: 0, aliases: 0 };

@@ -58,7 +58,7 @@ export function createGraphQL(deps: GraphQLDeps) {
     plugins: [
       useContext(deps),
       usePersistedOperations(deps.persistedOperations),
-      useDocumentLimits((text) => documents.has(text)),
+      useDocumentLimits({ isKnown: (text) => documents.has(text), suggestions: !config.production }),
       config.production ? useNoIntrospection() : {},
       useFitResults(deps),
       useEventStreams(),

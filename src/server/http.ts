@@ -115,7 +115,8 @@ async function graphql(
     operation,
   };
   try {
-    // What trickles in takes no place; what is here already is read behind the door.
+    deps.admission.refuseIfFull(client);
+    // What trickles in takes no place.
     const body = request.method === 'POST' ? await deps.bodies.read(request) : undefined;
     leave = await deps.admission.enter(client);
     // Yoga takes it for the body that a framework has read.

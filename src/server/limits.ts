@@ -13,8 +13,8 @@ export const documentLimits = {
   comparisons: 10_000,
   /** Brackets of any kind within one another: in the text, and in the variables. */
   nesting: 64,
-  /** What GraphQL finds wrong is told up to here. */
-  errors: 20,
+  /** What GraphQL finds wrong is told up to here: to say what was meant instead, it compares each name with all of the schema's. */
+  errors: 10,
 } as const;
 
 /** In bytes, but for the parts. */
@@ -38,12 +38,18 @@ function refuseBeyond(found: number, most: number, what: string): void {
   if (found > most) throw new LimitExceededError(`At most ${most} ${what}.`);
 }
 
+export interface DocumentLimits {
+  /** Whether a document was parsed before: then it is not too large. */
+  isKnown: (text: string) => boolean;
+  /** GraphQL says which names resemble one that it does not know. */
+  suggestions: boolean;
+}
+
 /**
  * Refuses documents and variables that are too large, each as soon as that can be seen; Yoga runs it for every transport. GraphQL's own
  * parser and rules get only what is not.
- * @param isKnown whether a document was parsed before: then it is not too large
  */
-export function useDocumentLimits(isKnown: (text: string) => boolean): Plugin<YogaInitialContext> {
+export function useDocumentLimits({ isKnown, suggestions }: DocumentLimits): Plugin<YogaInitialContext> {
   return {
     onParse({ params: { source }, context: { params } }) {
       if (isDeeperThan(params?.variables, documentLimits.nesting)) {
@@ -64,7 +70,7 @@ export function useDocumentLimits(isKnown: (text: string) => boolean): Plugin<Yo
         if (comparisons(document) > documentLimits.comparisons) {
           throw new LimitExceededError('Too many fields of one name, or fragments in one place.');
         }
-        return validate(schema, document, rules, { maxErrors: documentLimits.errors });
+        return validate(schema, document, rules, { maxErrors: documentLimits.errors, hideSuggestions: !suggestions });
       });
     },
   };

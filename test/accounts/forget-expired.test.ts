@@ -1,5 +1,5 @@
 import { exportJWK, generateKeyPair } from 'jose';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Accounts, createAccounts } from '../../src/accounts/accounts.ts';
 import { loadKeys } from '../../src/auth/keys.ts';
 import { createPasswords } from '../../src/auth/passwords.ts';
@@ -8,6 +8,8 @@ import { createWrite } from '../../src/feed/unit-of-work.ts';
 import { useServer } from '../harness.ts';
 
 const server = useServer();
+const passwords = createPasswords();
+afterAll(() => passwords.close());
 const auth = { accessTokenSeconds: 600, sessionSeconds: 3600 };
 let accounts: Accounts;
 beforeAll(async () => {
@@ -19,7 +21,7 @@ beforeAll(async () => {
     write: createWrite({ db, publish: hub.publish }),
     db,
     tokens,
-    passwords: createPasswords(),
+    passwords,
     revocations: { isRevoked: () => false },
     mail: null,
     auth,

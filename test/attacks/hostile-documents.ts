@@ -53,6 +53,12 @@ export const beyondLimits: Readonly<Record<string, Hostile>> = {
   'fields of one name with arguments, level by level': {
     query: `{ ${times(12, () => `viewer { ${times(12, () => 'participations(first: 1) { edges { cursor } }')} }`)} }`,
   },
+  'fields of one name, in a fragment that stands first': {
+    query: `fragment A on User { ${times(documentLimits.tokens - 100, () => 'id')} } { viewer { ...A } }`,
+  },
+  'fields of a few names, over and over': {
+    query: `{ viewer { ${times(280, () => 'id username displayName avatarUrl createdAt')} } }`,
+  },
   'fragments of one field, each with each': {
     query: `{ ${times(150, (i) => `...F${i}`)} } ${times(150, (i) => `fragment F${i} on Query { viewer { id username } }`)}`,
   },
@@ -60,9 +66,6 @@ export const beyondLimits: Readonly<Record<string, Hostile>> = {
 
 /** GraphQL itself has no answer to these: BAD_REQUEST. */
 export const senseless: Readonly<Record<string, Hostile>> = {
-  'fields of one name, in a fragment that stands first': {
-    query: `fragment A on User { ${times(documentLimits.tokens - 100, () => 'id')} } { viewer { ...A } }`,
-  },
   'a fragment that spreads itself': { query: '{ ...A } fragment A on Query { ...A }' },
   'a circle of 100 fragments': {
     query: `{ ...F0 } ${times(100, (i) => `fragment F${i} on Query { ...F${(i + 1) % 100} }`)}`,
@@ -115,8 +118,11 @@ export const allowed: Readonly<Record<string, Hostile>> = {
     query: '{ __proto__: __typename constructor: __typename toString: __typename }',
   },
   'a comment of 12 KB': { query: `{ __typename } #${'x'.repeat(12_000)}` },
-  'fields of many names': {
-    query: `{ viewer { ${times(280, () => 'id username displayName avatarUrl createdAt')} } }`,
+  'as many fields of a few names as may stand together': {
+    query: `{ viewer { ${times(100, () => 'id username displayName avatarUrl createdAt')} } }`,
+  },
+  'fields of one name, each in brackets of its own': {
+    query: `{ viewer { ${times(documentLimits.tokens / 4 - 5, () => '...{id}')} } }`,
   },
   introspection: { query: introspect },
 };

@@ -5,6 +5,7 @@ import { Child } from '../child.ts';
 import { describeRedis, useRedis } from '../redis.ts';
 import type { Churned, ChurnOptions } from './churn/churner.ts';
 import { useCluster } from './cluster.ts';
+import { eventLoopTime, toldEventLoop } from './event-loop-time.ts';
 import type { Attacked, AttackOptions } from './flood/attackers.ts';
 import { SteadyFlow, toldFlow } from './flow/steady-flow.ts';
 import { flawless } from './oracle.ts';
@@ -57,10 +58,12 @@ describeRedis('a live event while others are up to no good', () => {
       await flow.mark('idle');
       await flow.lasts(10 * perSecond);
       await flow.mark('attacked');
+      const before = cluster.instances.map(({ pid }) => eventLoopTime(pid));
       const [attacked, churned] = await Promise.all([
         attackers.ask<Attacked>('attack', attacking),
         churner.ask<Churned>('churn', churning),
       ]);
+      const loops = cluster.instances.map(({ pid }, place) => toldEventLoop(before[place], eventLoopTime(pid)));
       await flow.mark('afterwards');
       await flow.lasts(2 * perSecond);
       const flowed = await flow.judged();
@@ -70,7 +73,7 @@ describeRedis('a live event while others are up to no good', () => {
         `attacked for ${Math.round(ms)} ms: 500 log-ins ${JSON.stringify(logIns)}; 100 documents of 100 log-ins ` +
           `${JSON.stringify(aliases)}; 400 messages ${JSON.stringify(messages)}; 40 sockets that shout ${JSON.stringify(frames)}; ` +
           `${churned.cycles} subscriptions come and gone; p99 delivery ${p99('idle')} -> ${p99('attacked')} ms (target: doubled ` +
-          `at most)\n${toldFlow('the event', flowed)}`,
+          `at most); ${loops.join('; ')}\n${toldFlow('the event', flowed)}`,
       );
 
       const sum = (answered: Record<string, number>) => Object.values(answered).reduce((all, one) => all + one, 0);
