@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /** A process of its own that answers questions: what it costs is told apart from what the others cost. */
@@ -32,6 +33,16 @@ export class Child {
       this.#answers.set(number, { resolve, reject });
       this.#process.send({ number, question, detail });
     }) as Promise<T>;
+  }
+
+  /**
+   * For what stands for machines elsewhere: what they do is the servers' business, what it costs them is not. In long runs
+   * (OVATION_SOAK=1), which have the machine to themselves, it computes when nobody else wants to. Beside other tests it would
+   * then come too late for what it is to do.
+   */
+  standsForOtherMachines(): this {
+    if (process.env.OVATION_SOAK === '1') setPriority(this.#process.pid ?? 0, constants.priority.PRIORITY_BELOW_NORMAL);
+    return this;
   }
 
   async end(): Promise<void> {

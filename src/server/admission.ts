@@ -17,7 +17,7 @@ export interface Admission {
    * taken, RateLimitedError when the network has its share of them.
    */
   enter(client: Client): Promise<() => void>;
-  /** Resolves when it is this client's turn to have something begun. */
+  /** Resolves when it is this client's turn to have something begun, or to be refused. */
   turn(client: Client): Promise<void>;
 }
 

@@ -122,6 +122,8 @@ async function graphql(
     // Yoga takes it for the body that a framework has read.
     if (body !== undefined) Object.assign(request, { body });
   } catch (error) {
+    // Hundreds refused in one go would keep everybody else waiting.
+    await deps.admission.turn(client);
     return refuse(request, response, error, { operation, log: deps.log });
   }
   try {

@@ -14,8 +14,7 @@ describeRedis(`${count} log-ins at once`, () => {
   const redis = useRedis();
   // No rate limit stands before the queue of hashes here: in production ten of these would reach it.
   const cluster = useCluster({ instances: 1, redisUrl: () => redis.url, env: { TRUST_PROXY: 'true' } });
-  // Each is a process of its own. They share this machine's cores with the server all the same.
-  const flooders = new Child(new URL('./log-in-flood.ts', import.meta.url));
+  const flooders = new Child(new URL('./log-in-flood.ts', import.meta.url)).standsForOtherMachines();
   const others = new Child(new URL('./steady-traffic.ts', import.meta.url));
   afterAll(() => Promise.all([flooders.end(), others.end()]));
 
