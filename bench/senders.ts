@@ -18,9 +18,12 @@ interface Wanted {
   over: 'WebSocket' | 'HTTP';
   /** Reactions of so many taps. @default messages */
   taps?: number;
+  /** The server has no accounts: nobody signs up, and over HTTP any token will do. @default false */
+  anonymous?: boolean;
 }
 
 type Send = () => Promise<string>;
+type Sender = Pick<Actor, 'url'> & { readonly signedIn: { readonly accessToken: string } };
 /** What each of them sends, again and again. */
 interface Request {
   query: string;
@@ -29,18 +32,15 @@ interface Request {
 let senders: Send[] = [];
 let close: () => void = () => {};
 
-async function prepare({ url, eventId, count, over, taps }: Wanted): Promise<void> {
+async function prepare({ url, eventId, count, over, taps, anonymous = false }: Wanted): Promise<void> {
   close();
   const request: Request =
     taps === undefined
       ? { query: sendMessage, variables: { input: { eventId, text: 'x'.repeat(100) } } }
       : { query: react, variables: { input: { eventId, emoji: '👏', count: taps } } };
-  const actors: Actor[] = [];
-  for (let n = 0; n < count; n++) {
-    const actor = await signUp(url);
-    await join(actor, eventId);
-    actors.push(actor);
-  }
+  const actors: Sender[] = [];
+  for (let n = 0; n < count; n++)
+    actors.push(anonymous ? { url, signedIn: { accessToken: 'none' } } : await seated(url, eventId));
   if (over === 'HTTP') {
     const agent = new Agent({ keepAlive: true, maxSockets: count });
     senders = actors.map((actor) => () => post(agent, actor, request));
@@ -69,7 +69,13 @@ function fail(): never {
   throw new Error('every sender has two sockets');
 }
 
-async function openSocket(actor: Actor) {
+async function seated(url: string, eventId: string): Promise<Actor> {
+  const actor = await signUp(url);
+  await join(actor, eventId);
+  return actor;
+}
+
+async function openSocket(actor: Sender) {
   const socket = new WebSocket(`${actor.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   const answers = new Map<string, (answer: string) => void>();
   socket.on('close', (code, reason) => {
@@ -91,7 +97,7 @@ async function openSocket(actor: Actor) {
   return { socket, answers };
 }
 
-function post(agent: Agent, actor: Actor, sent: Request): Promise<string> {
+function post(agent: Agent, actor: Sender, sent: Request): Promise<string> {
   return new Promise((resolve, reject) => {
     const body = JSON.stringify(sent);
     const headers = {

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Child } from '../test/child.ts';
 import { start } from './process.ts';
 import { median, type Report } from './report.ts';
 import { liveEvent, openStage, type Stage } from './stage.ts';
@@ -24,6 +25,9 @@ const servers = [
 ] as const;
 const transports = ['WebSocket', 'HTTP'] as const;
 
+/** What the machine gives a server that does nothing with a message, over HTTP: by this, runs of different hours compare. */
+const bare = 'bare Yoga, which keeps nothing';
+
 interface Measured {
   perSecond: number;
   p50: number;
@@ -44,6 +48,8 @@ export async function write(): Promise<Report> {
   try {
     // Round by round, so that a noisy minute of the machine meets all of them.
     for (let round = 0; round < rounds; round++) {
+      const key = `HTTP|${bare}`;
+      measured.set(key, [...(measured.get(key) ?? []), await measureBare()]);
       for (const server of servers) {
         for (const over of transports) {
           const key = `${over}|${server.name}`;
@@ -75,21 +81,44 @@ async function measure(
     await clients.ask('prepare', { url, eventId, count: senders, over });
     await clients.ask('run', { seconds: 2 });
     const before = await commits(stage.databaseUrl);
-    const { acknowledged, delays } = await clients.ask<{ acknowledged: number; delays: number[] }>('run', { seconds });
+    const { acknowledged, ...rushed } = await rush(clients);
     const after = await commits(stage.databaseUrl);
-    const lone = await clients.ask<{ delays: number[] }>('run', { seconds: 3, only: 1, restMs: 30 });
-    const sorted = delays.sort((a, b) => a - b);
-    return {
-      perSecond: acknowledged / seconds,
-      p50: median(sorted),
-      p99: sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN,
-      transactions: (after - before) / acknowledged,
-      lone: median(lone.delays),
-    };
+    return { ...rushed, transactions: (after - before) / acknowledged, lone: await loneDelay(clients) };
   } finally {
     await clients.end();
     await server.end();
   }
+}
+
+async function measureBare(): Promise<Measured> {
+  const server = start('servers/bare-yoga.ts');
+  const clients = start('senders.ts');
+  try {
+    const url = await server.ask<string>('url');
+    await clients.ask('prepare', { url, eventId: 'an event', count: senders, over: 'HTTP', anonymous: true });
+    await clients.ask('run', { seconds: 2 });
+    return { ...(await rush(clients)), transactions: 0, lone: await loneDelay(clients) };
+  } finally {
+    await clients.end();
+    await server.end();
+  }
+}
+
+/** All of them send for a while. */
+async function rush(clients: Child): Promise<{ acknowledged: number; perSecond: number; p50: number; p99: number }> {
+  const { acknowledged, delays } = await clients.ask<{ acknowledged: number; delays: number[] }>('run', { seconds });
+  const sorted = delays.sort((a, b) => a - b);
+  return {
+    acknowledged,
+    perSecond: acknowledged / seconds,
+    p50: median(sorted),
+    p99: sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN,
+  };
+}
+
+async function loneDelay(clients: Child): Promise<number> {
+  const { delays } = await clients.ask<{ delays: number[] }>('run', { seconds: 3, only: 1, restMs: 30 });
+  return median(delays);
 }
 
 /** Transactions committed in the database so far. A server reports its own once a second or so: read with some patience. */
@@ -108,23 +137,23 @@ async function commits(databaseUrl: string): Promise<number> {
 
 function report(measured: ReadonlyMap<string, readonly Measured[]>): Report {
   const of = (key: string, figure: keyof Measured) => median((measured.get(key) ?? []).map((one) => one[figure]));
-  const rows = transports.flatMap((over) =>
-    servers.map(({ name }) => {
-      const key = `${over}|${name}`;
-      const [grouped, , , plain] = servers.map((server) => `${over}|${server.name}`);
-      return {
-        over,
-        server: name,
-        'messages/s': of(key, 'perSecond'),
-        'x no rules': of(key, 'perSecond') / of(grouped ?? key, 'perSecond'),
-        'x one transaction each': of(key, 'perSecond') / of(plain ?? key, 'perSecond'),
-        'transactions/message': of(key, 'transactions'),
-        'p50 ms': of(key, 'p50'),
-        'p99 ms': of(key, 'p99'),
-        'lone sender p50 ms': of(key, 'lone'),
-      };
-    }),
-  );
+  const row = (over: (typeof transports)[number], server: string) => {
+    const key = `${over}|${server}`;
+    const [grouped, , , plain] = servers.map(({ name }) => `${over}|${name}`);
+    return {
+      over,
+      server,
+      'messages/s': of(key, 'perSecond'),
+      'x bare Yoga': of(key, 'perSecond') / of(`HTTP|${bare}`, 'perSecond'),
+      'x no rules': of(key, 'perSecond') / of(grouped ?? key, 'perSecond'),
+      'x one transaction each': of(key, 'perSecond') / of(plain ?? key, 'perSecond'),
+      'transactions/message': of(key, 'transactions'),
+      'p50 ms': of(key, 'p50'),
+      'p99 ms': of(key, 'p99'),
+      'lone sender p50 ms': of(key, 'lone'),
+    };
+  };
+  const rows = [row('HTTP', bare), ...transports.flatMap((over) => servers.map(({ name }) => row(over, name)))];
   const what = `${senders} senders on one event, authenticated; medians of ${rounds} rounds of ${seconds} s. PostgreSQL, server and senders share the machine.`;
   return { name: 'write', what, rows };
 }

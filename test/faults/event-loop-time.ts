@@ -7,8 +7,9 @@ export interface EventLoopTime {
   waited: number;
 }
 
-/** What the kernel counted (Linux). */
+/** What the kernel counted; not a number where it is not Linux. */
 export function eventLoopTime(pid: number): EventLoopTime {
+  if (process.platform !== 'linux') return { ran: Number.NaN, waited: Number.NaN };
   const [ran, waited] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ').map(Number);
   return { ran: (ran ?? 0) / 1e6, waited: (waited ?? 0) / 1e6 };
 }
