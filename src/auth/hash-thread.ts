@@ -59,12 +59,14 @@ export class HashThread {
       if ('result' in answer) waiting?.resolve(answer.result);
       else waiting?.reject(new Error(answer.fault));
     });
-    worker.on('error', (error) => this.#died(error));
-    worker.on('exit', () => this.#died(new Error('the thread that computes hashes has ended')));
+    worker.on('error', (error) => this.#died(worker, error));
+    worker.on('exit', () => this.#died(worker, new Error('the thread that computes hashes has ended')));
     return worker;
   }
 
-  #died(error: Error): void {
+  #died(worker: Worker, error: Error): void {
+    // One that failed ends a moment later, when another may be at work already.
+    if (worker !== this.#worker) return;
     this.#worker = null;
     this.#waiting?.reject(error);
     this.#waiting = null;
