@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createAccounts } from './accounts/accounts.ts';
@@ -59,6 +58,7 @@ import { createGraphiqlPage } from './server/graphiql.ts';
 import { createGraphQL } from './server/graphql.ts';
 import { createReadiness } from './server/health.ts';
 import { createHttpServer } from './server/http.ts';
+import { listen, urlOf } from './server/listen.ts';
 import { createMetrics } from './server/metrics.ts';
 import { createMetricsPage } from './server/metrics-page.ts';
 import { limitMutations } from './server/mutation-limits.ts';
@@ -353,26 +353,4 @@ function createAccountMail({ mail, dataDir }: Config, log: Log): AccountMail | n
       ? createOutbox({ directory: join(dataDir, 'outbox'), from, log })
       : createSmtpTransport({ url: smtpUrl, from });
   return { mailer: createMailer({ transport, log }), mails: createMails(mail) };
-}
-
-/**
- * Connections that the system holds until this process takes them, as far as the system allows (net.core.somaxconn). Beyond, it drops
- * or resets them: when an instance ends, all its clients come to the others in one moment.
- */
-const backlog = 8192;
-
-function listen(http: ReturnType<typeof createHttpServer>, { port, host }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', reject);
-    http.listen({ port, host, backlog }, () => {
-      http.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function urlOf(address: string | AddressInfo | null, host: string): string {
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${port}`;
 }

@@ -18,7 +18,8 @@ export class HashQueue {
   readonly #places: number;
   readonly #threads: Shared<HashThread>;
   readonly #desks: Shared<number>;
-  readonly #most: number;
+  /** Hashes computed at once. */
+  readonly #atOnce: number;
   #running = 0;
   #taken = 0;
   #computed = 0;
@@ -29,7 +30,7 @@ export class HashQueue {
   constructor(threads: readonly HashThread[], waiting: number) {
     this.#places = threads.length + waiting;
     this.#threads = new Shared(threads);
-    this.#most = threads.length;
+    this.#atOnce = threads.length;
     // While a thread computes, the next caller's work leads up to it. No more do at a time: hundreds would ask the database in one moment.
     this.#desks = new Shared(Array.from({ length: 2 * threads.length }, (_, desk) => desk));
   }
@@ -44,7 +45,7 @@ export class HashQueue {
     if (this.#taken < this.#places) return;
     this.#refused++;
     // By then those who wait now have had their turn.
-    const retryAfterMs = Math.ceil((this.stats.waiting * this.#jobMs) / this.#most);
+    const retryAfterMs = Math.ceil((this.stats.waiting * this.#jobMs) / this.#atOnce);
     throw new UnavailableError('Too many passwords to check at once; try again.', retryAfterMs);
   }
 

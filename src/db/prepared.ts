@@ -15,7 +15,7 @@ const mostValues = 16;
 
 /**
  * Names the statements that come again, so that PostgreSQL parses and plans them once for each connection instead of each time:
- * planning was the larger part of what short statements cost it. An empty name: the statement is sent as it is.
+ * planning was a third, and more, of what a message cost it. An empty name: the statement is sent as it is.
  */
 export function createStatementNames(): (statement: Statement) => string {
   const names = new Map<string, string>();
