@@ -15,6 +15,14 @@ export const ruleBounds = {
 /** Rules of a host that are not archived and hold in all of their events, at most; and as many more of one event. */
 export const mostRules = 50;
 
+/** How often a rule pays one user in one event. */
+export interface Limits {
+  /** Seconds between two payments; 0: none. */
+  readonly cooldownSeconds: number;
+  /** Payments; null: no limit. */
+  readonly maxPerEvent: number | null;
+}
+
 /** What a rule pays for. */
 export interface PaidFor {
   readonly trigger: RewardTrigger;

@@ -4,7 +4,7 @@ import type { Round } from '../jobs/jobs.ts';
 import type { OnEngaged } from '../participation/engaged.ts';
 import { type BulkGrant, createBulkGrant } from './bulk-grant.ts';
 import { type ByHand, createByHand } from './by-hand.ts';
-import { earn } from './earn.ts';
+import { createEarn, createPay } from './earn.ts';
 import { createPerks, type Perks } from './perks.ts';
 import { createRedeem, type RedeemPerk } from './redeem.ts';
 import { createRewardRules, type RewardRules } from './reward-rules.ts';
@@ -21,6 +21,7 @@ export interface Rewards extends ByHand, BulkGrant, Perks, Settling, RewardRules
 }
 
 export function createRewards({ write, db }: { write: Write; db: Db }): Rewards {
+  const pay = createPay();
   return {
     ...createByHand({ write }),
     ...createBulkGrant({ write }),
@@ -28,7 +29,7 @@ export function createRewards({ write, db }: { write: Write; db: Db }): Rewards 
     ...createSettling({ write }),
     ...createRewardRules({ write, db }),
     redeem: createRedeem({ write }),
-    onEngaged: earn,
-    watching: createWatching({ db, write }),
+    onEngaged: createEarn(pay),
+    watching: createWatching({ db, write, pay }),
   };
 }

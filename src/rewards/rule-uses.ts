@@ -1,13 +1,8 @@
 import type { Transaction } from '../db/client.ts';
+import type { Work } from '../feed/unit-of-work.ts';
 import { Prisma } from '../generated/prisma/client.ts';
-
-/** How often a rule pays one user in one event. */
-export interface Limits {
-  /** Seconds between two payments; 0: none. */
-  readonly cooldownSeconds: number;
-  /** Payments; null: no limit. */
-  readonly maxPerEvent: number | null;
-}
+import type { Limits } from './earn-rules.ts';
+import { createResting, type Resting } from './resting.ts';
 
 /** Somebody did what a rule pays for. */
 export interface Earning {
@@ -17,63 +12,99 @@ export interface Earning {
 
 /**
  * Tells which of these are within the limits of their rules, and counts them, in their order. One statement, for any number, and none
- * where the rules have no limits: where two instances count for the same user and rule, the second waits for the first, and then finds
- * the cooldown that began with it.
+ * where the rules have no limits or everybody is known to rest: where two instances count for the same user and rule, the second waits
+ * for the first, and then finds the cooldown that began with it.
  */
-export async function useRules<E extends Earning>(tx: Transaction, eventId: string, earnings: E[]): Promise<E[]> {
-  const wanted = new Map<string, Wanted>();
-  for (const { rule, userId } of earnings) {
-    if (rule.cooldownSeconds === 0 && rule.maxPerEvent === null) continue;
-    const known = wanted.get(nameOf(rule.id, userId))?.times ?? 0;
-    const most = Math.min(rule.cooldownSeconds > 0 ? 1 : known + 1, rule.maxPerEvent ?? Number.POSITIVE_INFINITY);
-    wanted.set(nameOf(rule.id, userId), { ruleId: rule.id, userId, times: Math.min(known + 1, most) });
-  }
-  if (wanted.size === 0) return earnings;
-  const left = await takeTimes(tx, eventId, { wanted: [...wanted.values()], rules: earnings.map(({ rule }) => rule) });
-  return earnings.filter(({ rule, userId }) => {
-    const name = nameOf(rule.id, userId);
-    if (!wanted.has(name)) return true;
-    const times = left.get(name) ?? 0;
-    left.set(name, times - 1);
-    return times > 0;
-  });
+export type UseRules = <E extends Earning>(work: Work, eventId: string, earnings: readonly E[]) => Promise<E[]>;
+
+export function createUseRules(resting: Resting = createResting()): UseRules {
+  return async (work, eventId, earnings) => {
+    const due = earnings.filter(
+      ({ rule, userId }) => isFree(rule) || !resting.has({ ruleId: rule.id, limits: rule, eventId, userId }),
+    );
+    const wanted = wantedBy(due);
+    if (wanted.size === 0) return due;
+    const since = performance.now();
+    const uses = await takeTimes(work.tx, eventId, [...wanted.values()]);
+    work.afterCommit(() => {
+      for (const { ruleId, userId, times, msAgo } of uses) {
+        const limits = wanted.get(nameOf(ruleId, userId));
+        if (limits !== undefined && times !== null)
+          resting.learn({ ruleId, limits, eventId, userId }, { times, msAgo }, since);
+      }
+    });
+    const left = new Map(uses.map(({ ruleId, userId, taken }) => [nameOf(ruleId, userId), taken]));
+    return due.filter(({ rule, userId }) => {
+      if (isFree(rule)) return true;
+      const name = nameOf(rule.id, userId);
+      const times = left.get(name) ?? 0;
+      left.set(name, times - 1);
+      return times > 0;
+    });
+  };
 }
 
-interface Wanted {
-  ruleId: string;
-  userId: string;
-  times: number;
+const isFree = ({ cooldownSeconds, maxPerEvent }: Limits): boolean => cooldownSeconds === 0 && maxPerEvent === null;
+
+interface Wanted extends Limits {
+  readonly ruleId: string;
+  readonly userId: string;
+  readonly times: number;
 }
 
 const nameOf = (ruleId: string, userId: string): string => `${ruleId} ${userId}`;
 
+function wantedBy(earnings: readonly Earning[]): Map<string, Wanted> {
+  const wanted = new Map<string, Wanted>();
+  for (const { rule, userId } of earnings) {
+    if (isFree(rule)) continue;
+    const { id: ruleId, cooldownSeconds, maxPerEvent } = rule;
+    const known = wanted.get(nameOf(ruleId, userId))?.times ?? 0;
+    const most = Math.min(cooldownSeconds > 0 ? 1 : known + 1, maxPerEvent ?? Number.POSITIVE_INFINITY);
+    const times = Math.min(known + 1, most);
+    wanted.set(nameOf(ruleId, userId), { ruleId, userId, times, cooldownSeconds, maxPerEvent });
+  }
+  return wanted;
+}
+
+/** How often somebody may be paid now, and what was counted once they are. */
+interface Uses {
+  ruleId: string;
+  userId: string;
+  taken: number;
+  /** Null: others were faster, and how often is not known. */
+  times: number | null;
+  /** How long ago the last of them was. */
+  msAgo: number;
+}
+
 /** How often each of them may be paid now; from now on they were. In one order for all. */
-async function takeTimes(
-  tx: Transaction,
-  eventId: string,
-  { wanted, rules }: { wanted: readonly Wanted[]; rules: readonly Earning['rule'][] },
-): Promise<Map<string, number>> {
-  const limits = JSON.stringify(
-    Object.fromEntries(rules.map(({ id, cooldownSeconds, maxPerEvent }) => [id, { cooldownSeconds, maxPerEvent }])),
-  );
-  const isFree = Prisma.sql`(
-    COALESCE(u.times < (${limits}::jsonb -> u."ruleId"::text ->> 'maxPerEvent')::int, true)
-    AND u."lastAt" + make_interval(secs => (${limits}::jsonb -> u."ruleId"::text ->> 'cooldownSeconds')::int) <= clock_timestamp())`;
-  // Looked at first, and then once more behind the row's lock: most of the time most people are within a cooldown, and no row of
-  // theirs needs a lock to know that.
-  const taken = await tx.$queryRaw<{ ruleId: string; userId: string; lastTimes: number }[]>`
-    INSERT INTO "RewardRuleUse" AS u ("ruleId", "eventId", "userId", times, "lastTimes", "lastAt")
-    SELECT "ruleId", ${eventId}::uuid, "userId", times, times, clock_timestamp()
-    FROM jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) AS w("ruleId" uuid, "userId" uuid, times int)
-    WHERE NOT EXISTS (
-      SELECT 1 FROM "RewardRuleUse" u
-      WHERE u."ruleId" = w."ruleId" AND u."eventId" = ${eventId}::uuid AND u."userId" = w."userId" AND NOT ${isFree})
-    ORDER BY "ruleId", "userId"
-    ON CONFLICT ("ruleId", "eventId", "userId") DO UPDATE SET
-      times = u.times + LEAST(EXCLUDED.times, (${limits}::jsonb -> u."ruleId"::text ->> 'maxPerEvent')::int - u.times),
-      "lastTimes" = LEAST(EXCLUDED.times, (${limits}::jsonb -> u."ruleId"::text ->> 'maxPerEvent')::int - u.times),
-      "lastAt" = clock_timestamp()
-    WHERE ${isFree}
-    RETURNING "ruleId", "userId", "lastTimes"`;
-  return new Map(taken.map(({ ruleId, userId, lastTimes }) => [nameOf(ruleId, userId), lastTimes]));
+function takeTimes(tx: Transaction, eventId: string, wanted: readonly Wanted[]): Promise<Uses[]> {
+  const limit = (name: keyof Limits): Prisma.Sql =>
+    Prisma.sql`(SELECT ${Prisma.raw(`"${name}"`)} FROM wanted l WHERE l."ruleId" = u."ruleId" LIMIT 1)`;
+  const isFree = Prisma.sql`(COALESCE(u.times < ${limit('maxPerEvent')}, true)
+    AND u."lastAt" + make_interval(secs => ${limit('cooldownSeconds')}) <= clock_timestamp())`;
+  const more = Prisma.sql`LEAST(EXCLUDED.times, ${limit('maxPerEvent')} - u.times)`;
+  // Looked at first, and then once more behind the row's lock: most people are within a cooldown, and no row of theirs needs a lock
+  // to know that.
+  return tx.$queryRaw`
+    WITH wanted AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb)
+        AS w("ruleId" uuid, "userId" uuid, times int, "cooldownSeconds" int, "maxPerEvent" int)
+    ), seen AS (
+      SELECT w."ruleId", w."userId", w.times, u.times AS "usedTimes", u."lastAt", COALESCE(${isFree}, true) AS free
+      FROM wanted w
+      LEFT JOIN "RewardRuleUse" u ON u."ruleId" = w."ruleId" AND u."eventId" = ${eventId}::uuid AND u."userId" = w."userId"
+    ), used AS (
+      INSERT INTO "RewardRuleUse" AS u ("ruleId", "eventId", "userId", times, "lastTimes", "lastAt")
+      SELECT "ruleId", ${eventId}::uuid, "userId", times, times, clock_timestamp() FROM seen WHERE free
+      ORDER BY "ruleId", "userId"
+      ON CONFLICT ("ruleId", "eventId", "userId")
+      DO UPDATE SET times = u.times + ${more}, "lastTimes" = ${more}, "lastAt" = clock_timestamp() WHERE ${isFree}
+      RETURNING "ruleId", "userId", "lastTimes", times
+    )
+    SELECT s."ruleId", s."userId", COALESCE(n."lastTimes", 0) AS taken,
+      CASE WHEN s.free THEN n.times ELSE s."usedTimes" END AS times,
+      CASE WHEN s.free THEN 0 ELSE extract(epoch FROM clock_timestamp() - s."lastAt") * 1000 END::float8 AS "msAgo"
+    FROM seen s LEFT JOIN used n USING ("ruleId", "userId")`;
 }

@@ -1,7 +1,7 @@
 import type { Db, Transaction } from '../db/client.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import type { Round } from '../jobs/jobs.ts';
-import { type PayingRule, pay, payingRules } from './earn.ts';
+import { type Pay, type PayingRule, payingRules } from './earn.ts';
 
 const everySeconds = 30;
 
@@ -15,13 +15,13 @@ const atATime = 500;
  * Counts how long participants are present in live events that pay for it, and pays for every whole stretch. Who is present at several
  * instances, or in several tabs, is present once; should two rounds meet, the second counts from where the first one came to.
  */
-export const createWatching = ({ db, write }: { db: Db; write: Write }): Round => ({
+export const createWatching = ({ db, write, pay }: { db: Db; write: Write; pay: Pay }): Round => ({
   name: 'reward.watch',
   everyMs: everySeconds * 1000,
   async run() {
     for (const eventId of await payingEvents(db)) {
       for (let after: string | null = null; ; ) {
-        const counted: string[] = await write((work) => countAndPay(work, eventId, after));
+        const counted: string[] = await write((work) => countAndPay(work, eventId, { after, pay }));
         if (counted.length < atATime) break;
         after = counted.at(-1) ?? null;
       }
@@ -39,7 +39,11 @@ async function payingEvents(db: Db): Promise<string[]> {
 }
 
 /** The next participants who are present, and what they earned by it. Resolves with their users' ids, in order. */
-async function countAndPay(work: Work, eventId: string, after: string | null): Promise<string[]> {
+async function countAndPay(
+  work: Work,
+  eventId: string,
+  { after, pay }: { after: string | null; pay: Pay },
+): Promise<string[]> {
   const { tx } = work;
   const rules = await payingRules(tx, eventId, ['MINUTES_WATCHED']);
   if (rules.length === 0) return [];

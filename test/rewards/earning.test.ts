@@ -4,7 +4,8 @@ import { verifyLedger } from '../../src/rewards/verify.ts';
 import { type Actor, createEvent, join, testPassword } from '../actor.ts';
 import { useServer } from '../harness.ts';
 import { openPoll, vote } from '../polls/poll.ts';
-import { createRule, earnedBy, letPass, pointsOf, setScene } from './rule.ts';
+import { until } from '../wait.ts';
+import { createRule, earnedBy, pointsOf, setScene } from './rule.ts';
 
 const server = useServer();
 let host: Actor;
@@ -24,6 +25,23 @@ const said = async (by: Actor, times: number): Promise<void> => {
 };
 const ask = async (by: Actor): Promise<string> =>
   (await by.mutate('askQuestion', { eventId, text: 'Why?' }, 'question { id }')).question.id;
+
+/** What refuses a message as a whole, with all that comes of it; null: nothing. */
+const refusalOfMessage = (by: Actor) =>
+  by.refusal('mutation($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }', {
+    input: { eventId, text: 'Hello' },
+  });
+
+/** While no line of so many points can be written into the ledger. */
+async function withoutLedgerLines(points: number, body: () => Promise<void>): Promise<void> {
+  const { db } = server.app;
+  await db.$executeRawUnsafe(`ALTER TABLE "Reward" ADD CONSTRAINT none CHECK (points <> ${points}) NOT VALID`);
+  try {
+    await body();
+  } finally {
+    await db.$executeRaw`ALTER TABLE "Reward" DROP CONSTRAINT none`;
+  }
+}
 
 describe('a rule pays', () => {
   test('for a message, into the wallet with the host, and the user hears of it', async () => {
@@ -136,12 +154,25 @@ describe('a rule pays', () => {
 describe('a rule does not pay', () => {
   test('within its cooldown, and then again', async () => {
     await createRule(host, { cooldownSeconds: 60 });
+    await createRule(host, { title: 'Now and then', points: 1, cooldownSeconds: 1 });
+    const began = performance.now();
+    const payments = async () => (await earnedBy(server, ada)).filter(([points]) => points === 1).length;
     await said(ada, 10);
-    await say(ada);
-    expect(await pointsOf(server, ada)).toBe(5);
-    await letPass(server, 61);
+    expect(await payments()).toBe(1);
+    await until(() => said(ada, 1).then(async () => (await payments()) >= 3), { what: 'the third payment' });
+    expect(performance.now() - began).toBeGreaterThan(2000);
+    expect(await pointsOf(server, ada)).toBe(5 + 3);
+  });
+
+  test('less for what was rolled back: nobody is in a cooldown after that, and no time is counted', async () => {
+    await createRule(host, { cooldownSeconds: 60 });
+    await createRule(host, { title: 'At first', maxPerEvent: 1, points: 8 });
+    await withoutLedgerLines(5, async () => expect(await refusalOfMessage(ada)).toBe('INTERNAL'));
     await said(ada, 2);
-    expect(await pointsOf(server, ada)).toBe(10);
+    expect(await earnedBy(server, ada)).toEqual([
+      [8, 'At first'],
+      [5, 'For talking'],
+    ]);
   });
 
   test('more often than its maximum, in an event', async () => {
@@ -205,17 +236,9 @@ describe('a rule does not pay', () => {
 
   test('without the engagement: both fail together', async () => {
     await createRule(host);
-    const { db } = server.app;
-    const engagements = () => db.engagementLog.count({ where: { eventId: decodeGlobalId(eventId).id } });
+    const engagements = () => server.app.db.engagementLog.count({ where: { eventId: decodeGlobalId(eventId).id } });
     const before = await engagements();
-    // No posting can be written; so no message is.
-    await db.$executeRaw`ALTER TABLE "Reward" ADD CONSTRAINT none CHECK (points <> 5) NOT VALID`;
-    try {
-      const document = 'mutation($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }';
-      expect(await ada.refusal(document, { input: { eventId, text: 'Hello' } })).toBe('INTERNAL');
-    } finally {
-      await db.$executeRaw`ALTER TABLE "Reward" DROP CONSTRAINT none`;
-    }
+    await withoutLedgerLines(5, async () => expect(await refusalOfMessage(ada)).toBe('INTERNAL'));
     expect([await engagements(), await pointsOf(server, ada)]).toEqual([before, 0]);
     await say(ada);
     expect([await engagements(), await pointsOf(server, ada)]).toEqual([before + 1, 5]);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { App } from '../../src/app.ts';
 import { createWrite } from '../../src/feed/unit-of-work.ts';
 import { decodeGlobalId } from '../../src/global-id.ts';
+import { createPay } from '../../src/rewards/earn.ts';
 import { createWatching } from '../../src/rewards/watched.ts';
 import { type Actor, createEvent, join } from '../actor.ts';
 import { startInstance, useServer } from '../harness.ts';
@@ -47,7 +48,7 @@ async function watch(who: Actor, id = eventId): Promise<() => Promise<unknown>> 
 async function goRound(secondsAgo = 0): Promise<void> {
   const { db } = server.app;
   await db.$executeRaw`UPDATE "WatchedTime" SET "seenAt" = "seenAt" - make_interval(secs => ${secondsAgo}::int)`;
-  await createWatching({ db, write: createWrite({ db, publish: () => {} }) }).run();
+  await createWatching({ db, write: createWrite({ db, publish: () => {} }), pay: createPay() }).run();
 }
 
 /** So many minutes, in rounds of 30 s. */

@@ -57,7 +57,3 @@ export async function earnedBy({ app: { db } }: TestServer, user: Actor): Promis
 /** Points that rules paid somebody in all. */
 export const pointsOf = async (server: TestServer, user: Actor): Promise<number> =>
   (await earnedBy(server, user)).reduce((sum, [points]) => sum + points, 0);
-
-/** As if the last payments by rules had been so long ago. */
-export const letPass = ({ app: { db } }: TestServer, seconds: number) =>
-  db.$executeRaw`UPDATE "RewardRuleUse" SET "lastAt" = "lastAt" - make_interval(secs => ${seconds}::int)`;
