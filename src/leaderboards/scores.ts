@@ -20,8 +20,9 @@ export interface Written {
 export async function addScores(tx: Transaction, written: readonly Written[]): Promise<void> {
   const earned = written.filter(({ kind }) => isEarned(kind));
   if (earned.length === 0) return;
-  // The account may have been deleted while the ledger waited for it: then it has no scores any more. Accounts and scores are
-  // looked up one by one: a join, planned without knowing how few they are, reads the whole tables.
+  // The account may have been deleted while the ledger waited for it: then it has no scores any more. Accounts are looked up one by
+  // one: a join, planned without knowing how few they are, reads the whole table. What a score was before follows from what it
+  // became: looked up for itself, it might be sought through the index of points, which is the whole leaderboard.
   await tx.$executeRaw`
     WITH earned AS (
       SELECT b."ownerId", b.period, b.since, r."userId", sum(r.points)::bigint AS points, max(r.timestamp) AS "reachedAt"
@@ -33,13 +34,11 @@ export async function addScores(tx: Transaction, written: readonly Written[]): P
       INSERT INTO "Score" AS c ("ownerId", period, since, "userId", points, "reachedAt") SELECT * FROM earned
       ON CONFLICT ("ownerId", period, since, "userId")
       DO UPDATE SET points = c.points + EXCLUDED.points, "reachedAt" = EXCLUDED."reachedAt"
+      RETURNING "ownerId", period, since, "userId", points
     ), moved AS (
       SELECT "ownerId", period, since, m.bucket, sum(m.people) AS people
-      FROM (
-        SELECT e.*, COALESCE((SELECT c.points FROM "Score" c WHERE c."ownerId" = e."ownerId" AND c.period = e.period
-          AND c.since = e.since AND c."userId" = e."userId"), 0) AS before
-        FROM earned e) AS e
-      CROSS JOIN LATERAL (VALUES ("score_bucket"(before), -1), ("score_bucket"(before + points), 1)) AS m(bucket, people)
+      FROM scored s JOIN earned e USING ("ownerId", period, since, "userId")
+      CROSS JOIN LATERAL (VALUES ("score_bucket"(s.points - e.points), -1), ("score_bucket"(s.points), 1)) AS m(bucket, people)
       WHERE m.bucket IS NOT NULL GROUP BY 1, 2, 3, 4 HAVING sum(m.people) <> 0
     )
     INSERT INTO "ScoreBucket" AS k ("ownerId", period, since, bucket, people)
