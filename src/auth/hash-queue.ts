@@ -1,3 +1,4 @@
+import { comeBackAfter } from '../come-back.ts';
 import { UnavailableError } from '../errors.ts';
 import type { HashThread } from './hash-thread.ts';
 
@@ -45,8 +46,8 @@ export class HashQueue {
     if (this.#taken < this.#places) return;
     this.#refused++;
     // By then those who wait now have had their turn.
-    const retryAfterMs = Math.ceil((this.stats.waiting * this.#jobMs) / this.#atOnce);
-    throw new UnavailableError('Too many passwords to check at once; try again.', retryAfterMs);
+    const turnsMs = (this.stats.waiting * this.#jobMs) / this.#atOnce;
+    throw new UnavailableError('Too many passwords to check at once; try again.', comeBackAfter(turnsMs));
   }
 
   /** Takes a place at once, and gives it back when `work` is done, which finds out what is to be computed. Throws UnavailableError. */

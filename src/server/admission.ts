@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { comeBackAfter } from '../come-back.ts';
 import type { Client } from '../context.ts';
 import { RateLimitedError, UnavailableError } from '../errors.ts';
 
@@ -37,7 +38,7 @@ const perRound = 32;
 const requestCounts = 8;
 
 /** When a place is likely to be free again, in ms. */
-const retryAfterMs = 1000;
+const freeAfterMs = 1000;
 
 /**
  * Decides what is begun, before anything is spent on it: only so much is in progress, and networks take turns in beginning, so
@@ -49,9 +50,10 @@ export function createAdmission({ limits, trustProxy }: AdmissionOptions): Admis
   let taken = 0;
 
   function refuseIfFull({ network, address }: Client): void {
-    if (taken >= limits.all) throw new UnavailableError('Too many requests at once; try again.', retryAfterMs);
+    if (taken >= limits.all)
+      throw new UnavailableError('Too many requests at once; try again.', comeBackAfter(freeAfterMs));
     const most = !trustProxy && isInside(address) ? limits.all : limits.perNetwork;
-    if ((places.get(network) ?? 0) >= most) throw new RateLimitedError(retryAfterMs);
+    if ((places.get(network) ?? 0) >= most) throw new RateLimitedError(comeBackAfter(freeAfterMs));
   }
 
   function take(client: Client): void {
