@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /** A process of its own that answers questions: what it costs is told apart from what the others cost. */
@@ -41,7 +40,7 @@ export class Child {
    * then come too late for what it is to do.
    */
   standsForOtherMachines(): this {
-    if (process.env.OVATION_SOAK === '1') setPriority(this.#process.pid ?? 0, constants.priority.PRIORITY_BELOW_NORMAL);
+    if (process.env.OVATION_SOAK === '1') execFileSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(this.#process.pid)]);
     return this;
   }
 

@@ -17,7 +17,7 @@ import { createUsers, type Users } from './users.ts';
 
 /** Who people are, and how they prove it. */
 export interface Accounts
-  extends Pick<Credentials, 'signUp' | 'logIn' | 'changePassword'>,
+  extends Pick<Credentials, 'admitPassword' | 'signUp' | 'logIn' | 'changePassword'>,
     Pick<Sessions, 'logOut' | 'logOutEverywhere' | 'forgetExpired'>,
     Pick<Users, 'viewer' | 'updateProfile'>,
     Recovery,
@@ -63,6 +63,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     ...createRecovery({ ...deps, sessions }),
     ...createEmailVerification(deps),
     ...createRoles({ ...deps, sessions }),
+    admitPassword: credentials.admitPassword,
     signUp: credentials.signUp,
     logIn: credentials.logIn,
     changePassword: credentials.changePassword,

@@ -39,6 +39,8 @@ export interface LoggedIn {
 
 /** What proves who somebody is. `device` is the client's User-Agent. */
 export interface Credentials {
+  /** Throws UnavailableError while too many passwords wait to be hashed: asked before anything is counted, or read, for one more. */
+  admitPassword(): void;
   /** Throws InvalidInputError, UsernameTakenError, EmailTakenError. */
   signUp(input: SignUpInput, device: string): Promise<LoggedIn>;
   /** Throws InvalidInputError; InvalidCredentialsError, as late for an account that does not exist as for one that does. */
@@ -92,6 +94,7 @@ export function createCredentials({ write, db, passwords, sessions }: Credential
   }
 
   return {
+    admitPassword: () => passwords.admit(),
     confirm,
     async confirmWithout({ id }) {
       const user = await db.user.findUnique({ where: { id, deletedAt: null }, select: { password: true } });

@@ -63,6 +63,7 @@ builder.mutationField('signUp', (t) =>
     args: { input: t.arg({ type: SignUpInput, required: true, description: 'The account.' }) },
     errors: { types: [InvalidInputError, UsernameTakenError, EmailTakenError] },
     resolve: async (_root, { input }, { accounts, client, rateLimits }) => {
+      accounts.admitPassword();
       await rateLimits.consume('signUp', [`address:${client.network}`]);
       return accounts.signUp({ ...input, role: input.role ?? 'PARTICIPANT' }, client.device);
     },
@@ -97,6 +98,7 @@ builder.mutationField('logIn', (t) =>
     args: { input: t.arg({ type: LogInInput, required: true, description: 'Who, and the proof.' }) },
     errors: { types: [InvalidCredentialsError, InvalidInputError] },
     resolve: async (_root, { input }, { accounts, client, rateLimits }) => {
+      accounts.admitPassword();
       const account = input.login.trim().toLowerCase().slice(0, 254);
       await rateLimits.consume('logIn', [`address:${client.network}`, `account:${account}`]);
       return accounts.logIn(input, client.device);

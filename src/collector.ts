@@ -1,0 +1,13 @@
+import { availableParallelism } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+
+/** Machines of so many cores have none to spare for helpers. */
+const few = 2;
+
+/**
+ * The garbage collector's short collections are shared out to helper threads, for whose end the event loop waits. Where there are no
+ * cores for them they come late: beside a flood, deliveries took half as long again. There the event loop does it by itself.
+ */
+export function suitCollectorTo(cores = availableParallelism()): void {
+  if (cores <= few) setFlagsFromString('--no-parallel-scavenge');
+}
