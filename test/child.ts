@@ -36,8 +36,8 @@ export class Child {
 
   /**
    * For what stands for machines elsewhere: what they do is the servers' business, what it costs them is not. In long runs
-   * (OVATION_SOAK=1), which have the machine to themselves, it computes when nobody else wants to. Beside other tests it would
-   * then come too late for what it is to do.
+   * (OVATION_SOAK=1, on Linux), which have the machine to themselves, it computes only when nobody else wants to, and makes room at
+   * once. Beside other tests it would then come too late for what it is to do.
    */
   standsForOtherMachines(): this {
     if (process.env.OVATION_SOAK === '1') execFileSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(this.#process.pid)]);

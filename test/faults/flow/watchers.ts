@@ -15,7 +15,7 @@ export interface WatchersOptions {
 /** What lies between two marks. */
 export interface Stretch {
   name: string;
-  /** From the commit, by PostgreSQL's clock, to the arrival, in ms. */
+  /** From the commit, by PostgreSQL's clock, to the arrival, in ms. Of what the flow writes: who else speaks may wait for their own flood. */
   delays: Spread;
   received: number;
 }
@@ -69,8 +69,11 @@ async function judge({
     const verdict = compare(log, swarm.received);
     for (const key of Object.keys(total) as (keyof Verdict)[]) total[key] += verdict[key];
     const texts = new Set(log.map(({ text }) => text));
-    unknown += (acknowledged[place] ?? []).filter((text) => !texts.has(text)).length;
-    const occurredAt = new Map(log.map((entry) => [entry.sequence, entry.occurredAt]));
+    const own = new Set(acknowledged[place]);
+    unknown += [...own].filter((text) => !texts.has(text)).length;
+    const occurredAt = new Map(
+      log.flatMap((entry) => (own.has(entry.text ?? '') ? [[entry.sequence, entry.occurredAt]] : [])),
+    );
     for (const received of swarm.received) sortDelays(received, occurredAt, delays);
   }
   const all = watchers();
@@ -93,7 +96,9 @@ async function judge({
 /** Each delay counts for the stretch in which its entry was committed. */
 function sortDelays(received: readonly Received[], occurredAt: ReadonlyMap<number, number>, into: number[][]): void {
   for (const { sequence, at } of received) {
-    const committedAt = (occurredAt.get(sequence) ?? 0) - performance.timeOrigin;
+    const occurred = occurredAt.get(sequence);
+    if (occurred === undefined) continue;
+    const committedAt = occurred - performance.timeOrigin;
     const place = marks.findLastIndex((one) => one.at <= committedAt);
     into[Math.max(0, place)]?.push(at - committedAt);
   }
