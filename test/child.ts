@@ -40,7 +40,8 @@ export class Child {
    * once. Beside other tests it would then come too late for what it is to do.
    */
   standsForOtherMachines(): this {
-    if (process.env.OVATION_SOAK === '1') execFileSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(this.#process.pid)]);
+    if (process.env.OVATION_SOAK === '1')
+      execFileSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(this.#process.pid)]);
     return this;
   }
 
