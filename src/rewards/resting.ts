@@ -44,11 +44,8 @@ export function createResting(now: () => number = () => performance.now()): Rest
       until.delete(name);
       const end = since + Math.min(restMs(paying.limits, uses), longestMs);
       if (end <= now()) return;
+      if (until.size >= most) until.delete(until.keys().next().value ?? '');
       until.set(name, end);
-      for (const oldest of until.keys()) {
-        if (until.size <= most) break;
-        until.delete(oldest);
-      }
     },
   };
 }
