@@ -6,8 +6,8 @@ const few = 2;
 
 /**
  * The garbage collector's short collections are shared out to helper threads, for whose end the event loop waits. Where there are no
- * cores for them they come late: beside a flood, deliveries took half as long again. There the event loop does it by itself.
+ * cores for them they come late, and use as much processor as the event loop: there it does without them.
  */
-export function suitCollectorTo(cores = availableParallelism()): void {
-  if (cores <= few) setFlagsFromString('--no-parallel-scavenge');
+export function suitCollectorToCores(): void {
+  if (availableParallelism() <= few) setFlagsFromString('--no-parallel-scavenge');
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import { type App, createApp } from './app.ts';
 import { banner } from './banner.ts';
-import { suitCollectorTo } from './collector.ts';
+import { suitCollectorToCores } from './collector.ts';
 import { type Config, readConfig } from './config.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts';
 import { applyMigrations } from './db/migrations.ts';
@@ -41,7 +41,7 @@ async function stop({ app, embedded }: Running): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  suitCollectorTo();
+  suitCollectorToCores();
   const config = readConfig(process.env);
   const log = createLog(config);
   const running: Running = { embedded: null, app: null };

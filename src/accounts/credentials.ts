@@ -39,7 +39,7 @@ export interface LoggedIn {
 
 /** What proves who somebody is. `device` is the client's User-Agent. */
 export interface Credentials {
-  /** Throws UnavailableError while too many passwords wait to be hashed: asked before anything is counted, or read, for one more. */
+  /** Throws UnavailableError while too many passwords wait to be hashed: asked before a log-in is counted, or an account read. */
   admitPassword(): void;
   /** Throws InvalidInputError, UsernameTakenError, EmailTakenError. */
   signUp(input: SignUpInput, device: string): Promise<LoggedIn>;

@@ -2,7 +2,7 @@ import type { Transaction } from '../db/client.ts';
 import type { Work } from '../feed/unit-of-work.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import type { Limits } from './earn-rules.ts';
-import { createResting, type Resting } from './resting.ts';
+import { createResting } from './resting.ts';
 
 /** Somebody did what a rule pays for. */
 export interface Earning {
@@ -17,10 +17,11 @@ export interface Earning {
  */
 export type UseRules = <E extends Earning>(work: Work, eventId: string, earnings: readonly E[]) => Promise<E[]>;
 
-export function createUseRules(resting: Resting = createResting()): UseRules {
+export function createUseRules(): UseRules {
+  const resting = createResting();
   return async (work, eventId, earnings) => {
     const due = earnings.filter(
-      ({ rule, userId }) => isFree(rule) || !resting.has({ ruleId: rule.id, limits: rule, eventId, userId }),
+      ({ rule, userId }) => isUnlimited(rule) || !resting.has({ ruleId: rule.id, limits: rule, eventId, userId }),
     );
     const wanted = wantedBy(due);
     if (wanted.size === 0) return due;
@@ -35,7 +36,7 @@ export function createUseRules(resting: Resting = createResting()): UseRules {
     });
     const left = new Map(uses.map(({ ruleId, userId, taken }) => [nameOf(ruleId, userId), taken]));
     return due.filter(({ rule, userId }) => {
-      if (isFree(rule)) return true;
+      if (isUnlimited(rule)) return true;
       const name = nameOf(rule.id, userId);
       const times = left.get(name) ?? 0;
       left.set(name, times - 1);
@@ -44,7 +45,8 @@ export function createUseRules(resting: Resting = createResting()): UseRules {
   };
 }
 
-const isFree = ({ cooldownSeconds, maxPerEvent }: Limits): boolean => cooldownSeconds === 0 && maxPerEvent === null;
+const isUnlimited = ({ cooldownSeconds, maxPerEvent }: Limits): boolean =>
+  cooldownSeconds === 0 && maxPerEvent === null;
 
 interface Wanted extends Limits {
   readonly ruleId: string;
@@ -57,7 +59,7 @@ const nameOf = (ruleId: string, userId: string): string => `${ruleId} ${userId}`
 function wantedBy(earnings: readonly Earning[]): Map<string, Wanted> {
   const wanted = new Map<string, Wanted>();
   for (const { rule, userId } of earnings) {
-    if (isFree(rule)) continue;
+    if (isUnlimited(rule)) continue;
     const { id: ruleId, cooldownSeconds, maxPerEvent } = rule;
     const known = wanted.get(nameOf(ruleId, userId))?.times ?? 0;
     const most = Math.min(cooldownSeconds > 0 ? 1 : known + 1, maxPerEvent ?? Number.POSITIVE_INFINITY);

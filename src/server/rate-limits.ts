@@ -135,21 +135,17 @@ function answered(answer: Promise<unknown>): Promise<unknown> {
 }
 
 function connect([url, ...more]: readonly string[]): Redis | Cluster {
+  const options = { enableOfflineQueue: false, commandTimeout: answerMs, maxRetriesPerRequest: 0 };
   // What is counted in one round of the event loop goes out together: a system call each, a flood would be paid for by everybody else.
-  const options = {
-    enableAutoPipelining: true,
-    enableOfflineQueue: false,
-    commandTimeout: answerMs,
-    maxRetriesPerRequest: 0,
-  };
+  const together = { enableAutoPipelining: true };
   const redis =
     url === undefined || more.length > 0
       ? new Cluster([...(url === undefined ? [] : [url]), ...more], {
-          enableAutoPipelining: true,
+          ...together,
           enableOfflineQueue: false,
           redisOptions: options,
         })
-      : new Redis(url, options);
+      : new Redis(url, { ...options, ...together });
   // Without a listener a lost connection would end the process; the limiter counts in memory meanwhile.
   redis.on('error', () => {});
   return redis;

@@ -176,4 +176,23 @@ describe('More log-ins than can be checked', () => {
     const { computed, refused: counted } = server.app.passwords.stats;
     expect([computed - before.computed, counted - before.refused]).toEqual([served.length, refused.length]);
   });
+
+  const limited = useServer({ config: { rateLimits: true } });
+
+  test('are not held against who is refused: once there is room, they get in', async () => {
+    const ada = await signUp(limited.url);
+    const logIn = () =>
+      limited.guest.post('mutation($input: LogInInput!) { logIn(input: $input) { __typename } }', {
+        input: { login: ada.signedIn.username, password: testPassword },
+      });
+    const { passwords } = limited.app;
+    const others = Promise.allSettled(Array.from({ length: 200 }, () => passwords.hash(testPassword)));
+    // Twice as many as are allowed a minute.
+    const answers = await Promise.all(Array.from({ length: 20 }, logIn));
+    const codes = answers.map(({ errors }) => errors?.[0]?.extensions?.code);
+    expect(codes.filter((code) => code === 'UNAVAILABLE').length).toBeGreaterThan(10);
+    expect(codes).not.toContain('RATE_LIMITED');
+    await others;
+    expect((await logIn()).data?.logIn.__typename).toBe('LogInPayload');
+  });
 });

@@ -103,10 +103,11 @@ export class SteadyFlow {
 
   /** Ends the writing, waits until everybody has everything, and judges. */
   async judged(limitMs = 60_000): Promise<Flowed> {
-    const { acknowledged, seconds, failures } = await this.#writer.ask<Written>('stop');
+    const { acknowledged, tried, seconds, failures } = await this.#writer.ask<Written>('stop');
     const judgement = await this.#watchers.ask<Judgement>('judge', {
       databaseUrl: this.#databaseUrl,
       acknowledged,
+      tried,
       limitMs,
     });
     const count = acknowledged.reduce((sum, texts) => sum + texts.length, 0);

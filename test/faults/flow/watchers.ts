@@ -53,10 +53,12 @@ function mark(name: string): void {
 async function judge({
   databaseUrl,
   acknowledged,
+  tried,
   limitMs,
 }: {
   databaseUrl: string;
   acknowledged: string[][];
+  tried: string[][];
   limitMs: number;
 }): Promise<Judgement> {
   mark('end');
@@ -69,8 +71,8 @@ async function judge({
     const verdict = compare(log, swarm.received);
     for (const key of Object.keys(total) as (keyof Verdict)[]) total[key] += verdict[key];
     const texts = new Set(log.map(({ text }) => text));
-    const own = new Set(acknowledged[place]);
-    unknown += [...own].filter((text) => !texts.has(text)).length;
+    unknown += (acknowledged[place] ?? []).filter((text) => !texts.has(text)).length;
+    const own = new Set(tried[place]);
     const occurredAt = new Map(
       log.flatMap((entry) => (own.has(entry.text ?? '') ? [[entry.sequence, entry.occurredAt]] : [])),
     );

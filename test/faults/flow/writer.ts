@@ -27,11 +27,14 @@ export interface WriterOptions {
 export interface Written {
   /** Of each event, in the order in which they were given: the texts whose commit was acknowledged. */
   acknowledged: string[][];
+  /** The same, and those whose commit may have failed. */
+  tried: string[][];
   seconds: number;
   failures: number;
 }
 
 let acknowledged: string[][] = [];
+let tried: string[][] = [];
 let failures = 0;
 let writing: Promise<void> | null = null;
 let stopping = false;
@@ -47,6 +50,7 @@ async function begin(options: WriterOptions): Promise<void> {
 
   async function commit(place: number, texts: readonly string[]): Promise<void> {
     const eventId = options.events[place] ?? '';
+    tried[place]?.push(...texts);
     await write(async ({ append }) => {
       const drafts = texts.map((text) => {
         const fact = { messageId: newId(), eventId, text, removedBy: null, actor, replyToId: null };
@@ -77,6 +81,7 @@ async function begin(options: WriterOptions): Promise<void> {
   }
 
   acknowledged = options.events.map(() => []);
+  tried = options.events.map(() => []);
   startedAt = performance.now();
   writing = run();
   writing.catch((error: unknown) => {
@@ -90,7 +95,7 @@ async function stop(): Promise<Written> {
   await writing;
   const seconds = (performance.now() - startedAt) / 1000;
   await close();
-  return { acknowledged, seconds, failures };
+  return { acknowledged, tried, seconds, failures };
 }
 
 answer({ begin, written: () => acknowledged.reduce((sum, texts) => sum + texts.length, 0), stop });
