@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, expect, test, vi } from 'vitest';
+import { RateLimitedError } from '../../src/errors.ts';
 import { freePort } from '../../src/free-port.ts';
 import { findRedisServer } from '../../src/realtime/private-redis.ts';
 import { createRedisBroker } from '../../src/realtime/redis-broker.ts';
+import { createRateLimits, rateLimits } from '../../src/server/rate-limits.ts';
 import { describeRedis } from '../redis.ts';
 import { until } from '../wait.ts';
 import { recordingLog } from './recording-log.ts';
@@ -95,6 +97,24 @@ describeRedis(
       await a.kill();
       await until(() => here.broker.state === 'up', { what: 'the other node' });
       await roundTrip('one node dead');
+    });
+
+    test('rate limits are counted together by instances at different nodes, many keys at once', async () => {
+      const [a, b, c] = await startCluster();
+      const here = await createRateLimits([a.url, b.url]);
+      const there = await createRateLimits([c.url, a.url]);
+      ends.push(here.close, there.close);
+      // Their slots lie on all three nodes.
+      const keys = Array.from({ length: 20 }, (_, n) => `user:${n}`);
+      const half = rateLimits.logIn.points / 2;
+      for (const limits of [here, there])
+        await Promise.all(keys.flatMap((key) => Array.from({ length: half }, () => limits.consume('logIn', [key]))));
+      for (const limits of [here, there]) {
+        const refused = await Promise.allSettled(keys.map((key) => limits.consume('logIn', [key])));
+        expect(refused.map((one) => one.status === 'rejected' && one.reason)).toEqual(
+          keys.map(() => expect.any(RateLimitedError)),
+        );
+      }
     });
   },
   { ownServer: true },
