@@ -76,3 +76,9 @@ export const feeds = {
   /** Sessions that ended before their time: what every instance watches to refuse them. */
   sessions: 'sessions',
 } as const;
+
+const ofEvent = feeds.event('');
+
+/** The event whose feed this is; null: it is no event's. */
+export const eventIdOf = (feed: string): string | null =>
+  feed.startsWith(ofEvent) ? feed.slice(ofEvent.length) : null;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { profileDeleted } from '../accounts/entries.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Db } from '../db/client.ts';
+import { type Entry, eventIdOf } from '../feed/entry.ts';
 import type { Committed } from '../feed/unit-of-work.ts';
 import { parseInput } from '../input.ts';
 import type { Duty } from '../jobs/task.ts';
@@ -69,6 +71,12 @@ const neighbours = z.object({
     .max(boardSize.mostAround, { error: `must be at most ${boardSize.mostAround}` }),
 });
 
+/** The event whose leaderboard may be another one since; null: none is. */
+function changedBy(entry: Entry): string | null {
+  if (pointsChanged.is(entry) || sanctionImposed.is(entry) || sanctionLifted.is(entry)) return entry.payload.eventId;
+  return profileDeleted.is(entry) ? eventIdOf(entry.feed) : null;
+}
+
 export function createLeaderboards({ db, broker, log }: LeaderboardsDeps): Leaderboards {
   const live = createPulses<LeaderboardValues>({
     parts: {
@@ -104,8 +112,8 @@ export function createLeaderboards({ db, broker, log }: LeaderboardsDeps): Leade
     },
     hear({ entries }) {
       for (const entry of entries) {
-        if (pointsChanged.is(entry) || sanctionImposed.is(entry) || sanctionLifted.is(entry))
-          live.touch(entry.payload.eventId, 'leaderboard');
+        const eventId = changedBy(entry);
+        if (eventId !== null) live.touch(eventId, 'leaderboard');
       }
     },
     duty: tellingDuty,

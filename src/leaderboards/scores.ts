@@ -47,10 +47,12 @@ export async function addScores(tx: Transaction, written: readonly Written[]): P
   for (const eventId of new Set(earned.map(({ eventId }) => eventId))) await planTelling(tx, eventId);
 }
 
-/** The account is deleted: it is on no leaderboard any more. The caller has locked it. */
+/**
+ * The account is deleted: it is on no leaderboard any more, and of shows on air new ranks are told. The caller has locked it.
+ */
 export async function forgetScores(tx: Transaction, userId: string): Promise<void> {
   // By way of where they earned anything: scores have no index of users.
-  await tx.$executeRaw`
+  const onAir = await tx.$queryRaw<{ id: string }[]>`
     WITH gone AS (
       DELETE FROM "Score" c USING (
         SELECT "hostId" AS "ownerId" FROM "Wallet" WHERE "userId" = ${userId}::uuid
@@ -60,9 +62,12 @@ export async function forgetScores(tx: Transaction, userId: string): Promise<voi
     ), locked AS (
       SELECT k.* FROM "ScoreBucket" k JOIN gone USING ("ownerId", period, since, bucket)
       ORDER BY k."ownerId", k.period, k.since, k.bucket FOR UPDATE OF k
+    ), uncounted AS (
+      UPDATE "ScoreBucket" k SET people = k.people - 1 FROM locked l
+      WHERE k."ownerId" = l."ownerId" AND k.period = l.period AND k.since = l.since AND k.bucket = l.bucket
     )
-    UPDATE "ScoreBucket" k SET people = k.people - 1 FROM locked l
-    WHERE k."ownerId" = l."ownerId" AND k.period = l.period AND k.since = l.since AND k.bucket = l.bucket`;
+    SELECT id FROM "VideoEvent" WHERE id IN (SELECT "ownerId" FROM gone) AND status IN ('LIVE', 'INTERRUPTED')`;
+  for (const { id } of onAir) await planTelling(tx, id);
 }
 
 /** Deletes the scores of months, weeks and days that are over: nobody is shown them. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { decodeGlobalId } from '../../src/global-id.ts';
-import { type Actor, createEvent, join } from '../actor.ts';
+import { type Actor, createEvent, join, testPassword } from '../actor.ts';
 import { EventStream } from '../faults/event-stream.ts';
 import { useServer } from '../harness.ts';
 import type { LiveStream } from '../live-stream.ts';
@@ -100,6 +100,16 @@ describe('the leaderboard, live,', () => {
     expect(lastCode(adas)).toBe('SANCTIONED');
     await shows(guest, [[1, 4, 1]]);
     for (const stream of [guest, adas]) await stream.close();
+  });
+
+  test('is without whoever deletes their account', async () => {
+    await giveTo(0, 5);
+    await giveTo(1, 4);
+    const guest = follow(server.guest);
+    await guest.next();
+    await people[0]?.mutate('deleteAccount', { password: testPassword });
+    await shows(guest, [[1, 4, 1]]);
+    await guest.close();
   });
 
   test('of a private event is for whoever may see it, and ends for whoever may no longer', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { decodeGlobalId } from '../../src/global-id.ts';
 import { planTelling } from '../../src/leaderboards/telling.ts';
-import { type Actor, createEvent, join } from '../actor.ts';
+import { type Actor, createEvent, join, testPassword } from '../actor.ts';
 import { useServer } from '../harness.ts';
 import { until } from '../wait.ts';
 import { crowd, give } from './board.ts';
@@ -107,6 +107,23 @@ test('a telling planned while another one is under way is a telling of its own',
   expect(after.toldAt.getTime() - before.toldAt.getTime()).toBeGreaterThanOrEqual(1000);
   expect(after.ranks).toEqual({ [idOf(bob)]: 1, [idOf(ada)]: 2 });
   expect(await toldTo(idOf(ada))).toMatchObject([{ rank: 1 }, { rank: 2, previousRank: 1 }]);
+});
+
+test('whoever was behind somebody who deletes their account is told of the new rank, while the show is on air', async () => {
+  await give(host, eventId, ada, 9);
+  await give(host, eventId, bob, 5);
+  const over = await createEvent(host, 'LIVE');
+  for (const person of [ada, bob]) await join(person, over);
+  await give(host, over, ada, 9);
+  await give(host, over, bob, 5);
+  await host.mutate('endVideoEvent', { eventId: over });
+  await told();
+  await ada.mutate('deleteAccount', { password: testPassword });
+  await told();
+  expect((await toldTo(idOf(bob))).slice(-1)).toMatchObject([{ rank: 1, previousRank: 2, score: 5 }]);
+  expect(await server.app.db.feedEntry.count({ where: { kind: 'RankChanged', feed: `user:${idOf(bob)}` } })).toBe(
+    (await toldTo(idOf(bob))).length + 1,
+  );
 });
 
 test('nobody hears of an event in which ranks stayed, and nobody of the ranks of others', async () => {
