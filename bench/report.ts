@@ -10,7 +10,8 @@ export interface Report {
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const [upper, lower] = [sorted[sorted.length >> 1], sorted[(sorted.length - 1) >> 1]];
+  return upper === undefined || lower === undefined ? Number.NaN : (upper + lower) / 2;
 }
 
 const shown = (value: string | number): string =>

@@ -1,4 +1,5 @@
 import { User } from '../accounts/user-schema.ts';
+import { asksFor } from '../asked.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { NotFoundError } from '../errors.ts';
@@ -50,8 +51,8 @@ builder.queryField('videoEvent', (t) =>
     nullable: true,
     description: 'An event by id; null where there is none or the viewer may not see it.',
     args: { id: t.arg.globalID({ for: [VideoEvent], required: true, description: "The VideoEvent's global id." }) },
-    resolve: (query, _root, { id }, context) =>
-      loadVideoEvent(query, id.id, context).catch((error: unknown) => {
+    resolve: (query, _root, { id }, context, info) =>
+      loadVideoEvent(query, id.id, context, info).catch((error: unknown) => {
         if (error instanceof NotFoundError) return null;
         throw error;
       }),
@@ -69,9 +70,9 @@ builder.queryField('videoEvents', (t) =>
         filter: t.arg({ type: VideoEventFilter, description: 'Which events. Default: all the viewer may find.' }),
         sort: t.arg({ type: SortDirection, defaultValue: 'ASC', description: 'By `scheduledAt`.' }),
       },
-      resolve: async (query, _root, { filter, sort }, context) => {
+      resolve: async (query, _root, { filter, sort }, context, info) => {
         // Before the list: whoever follows the schedule from there misses nothing.
-        await scheduleCursor(context);
+        if (asksFor(info, 'feedCursor')) await scheduleCursor(context);
         return context.events.list(context.viewer, { filter: filterOf(filter), newestFirst: sort === 'DESC', query });
       },
       totalCount: (_root, { filter }, { events, viewer }) => events.count(viewer, filterOf(filter)),

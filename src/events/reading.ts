@@ -14,7 +14,7 @@ export type EventQuery = Pick<Prisma.VideoEventFindFirstArgs, 'select' | 'includ
 /** The same, and which part of the list. */
 export type EventPageQuery = EventQuery & Pick<Prisma.VideoEventFindManyArgs, 'cursor' | 'take' | 'skip'>;
 
-export interface FoundEvent {
+export interface EventWithCursor {
   event: VideoEvent;
   /** The event's feed, read no later than the event: follow it from here and nothing is missed. */
   feedCursor: string;
@@ -23,10 +23,10 @@ export interface FoundEvent {
 export interface Reading {
   /** Names the event for Prisma, as long as the viewer may see it. */
   visible(viewer: Viewer | null, eventId: string): Prisma.VideoEventWhereUniqueInput;
-  /** The event, if the viewer may see it. */
-  find(viewer: Viewer | null, eventId: string, query: EventQuery): Promise<FoundEvent | null>;
-  /** The same. Throws NotFoundError where there is none. */
-  get(viewer: Viewer | null, eventId: string, query: EventQuery): Promise<FoundEvent>;
+  /** The event. Throws NotFoundError where there is none that the viewer may see. */
+  get(viewer: Viewer | null, eventId: string, query: EventQuery): Promise<VideoEvent>;
+  /** The same, and where its feed stands, which takes another statement. */
+  getWithCursor(viewer: Viewer | null, eventId: string, query: EventQuery): Promise<EventWithCursor>;
   /** Events as lists show them. Throws InvalidInputError, and UnauthenticatedError for a guest's own. */
   list(
     viewer: Viewer | null,
@@ -39,25 +39,25 @@ export interface Reading {
 }
 
 export function createReading({ db }: { db: Db }): Reading {
-  async function find(viewer: Viewer | null, eventId: string, query: EventQuery): Promise<FoundEvent | null> {
-    const where = { AND: [{ id: eventId }, visibleTo(viewer)] };
+  async function get(viewer: Viewer | null, eventId: string, query: EventQuery): Promise<VideoEvent> {
+    const event = await db.videoEvent.findFirst({ ...query, where: { AND: [{ id: eventId }, visibleTo(viewer)] } });
+    if (event === null) throw new NotFoundError('Event');
+    return event;
+  }
+
+  async function getWithCursor(viewer: Viewer | null, eventId: string, query: EventQuery): Promise<EventWithCursor> {
     const [top] = await readTops(db, [feeds.event(eventId)]);
-    const event = await db.videoEvent.findFirst({ ...query, where });
-    if (event === null) return null;
+    const event = await get(viewer, eventId, query);
     if (top !== undefined) return { event, feedCursor: encodeCursor(top) };
     // The event came without its feed (an import). It gets one, and is read again: the cursor must not be younger.
     await readTop(db, feeds.event(eventId));
-    return find(viewer, eventId, query);
+    return getWithCursor(viewer, eventId, query);
   }
 
   return {
     visible: (viewer, id) => ({ id, AND: [visibleTo(viewer)] }),
-    find,
-    async get(viewer, eventId, query) {
-      const found = await find(viewer, eventId, query);
-      if (found === null) throw new NotFoundError('Event');
-      return found;
-    },
+    get,
+    getWithCursor,
     list(viewer, { filter, newestFirst, query }) {
       const order = newestFirst ? 'desc' : 'asc';
       const orderBy = [{ scheduledAt: order }, { id: order }] as const;

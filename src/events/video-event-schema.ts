@@ -1,20 +1,25 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { User } from '../accounts/user-schema.ts';
+import { asksFor } from '../asked.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { runBy } from './access.ts';
-import type { EventQuery, FoundEvent } from './reading.ts';
+import type { EventQuery } from './reading.ts';
 import { EventStatusType } from './status-schema.ts';
 import { EventVisibilityType } from './visibility-schema.ts';
 
 /** The cursor that came with an event's row. Rows that came by way of a list or a relation have none. */
 const feedCursors = new WeakMap<object, string>();
 
-/** The event with its feed's cursor. Throws NotFoundError where the viewer sees none. */
-export async function loadVideoEvent(query: EventQuery, eventId: string, { events, viewer }: Context) {
-  return remember(await events.get(viewer, eventId, query));
-}
-
-function remember({ event, feedCursor }: FoundEvent) {
+/** The event, with its feed's cursor where that is asked for. Throws NotFoundError where the viewer sees none. */
+export async function loadVideoEvent(
+  query: EventQuery,
+  eventId: string,
+  { events, viewer }: Context,
+  info: GraphQLResolveInfo,
+) {
+  if (!asksFor(info, 'feedCursor')) return events.get(viewer, eventId, query);
+  const { event, feedCursor } = await events.getWithCursor(viewer, eventId, query);
   feedCursors.set(event, feedCursor);
   return event;
 }
@@ -30,6 +35,8 @@ const EventStandingType = builder.enumType('EventStanding', {
 });
 
 export const VideoEvent = builder.prismaNode('VideoEvent', {
+  // Columns are read where a field asks for them, and not all of the row.
+  select: { id: true },
   id: { field: 'id' },
   nullable: true,
   findUnique: (id, { events, viewer }) => events.visible(viewer, id),

@@ -20,7 +20,7 @@ export const personPayload = (name: string, description: string) =>
       videoEvent: t.prismaField({
         type: VideoEvent,
         description: 'The event as it is now.',
-        resolve: (query, { eventId }, _args, context) => loadVideoEvent(query, eventId, context),
+        resolve: (query, { eventId }, _args, context, info) => loadVideoEvent(query, eventId, context, info),
       }),
       user: t.prismaField({
         type: User,

@@ -37,7 +37,7 @@ const JoinVideoEventPayload = builder
       videoEvent: t.prismaField({
         type: VideoEvent,
         description: 'The event as it is now.',
-        resolve: (query, { eventId }, _args, context) => loadVideoEvent(query, eventId, context),
+        resolve: (query, { eventId }, _args, context, info) => loadVideoEvent(query, eventId, context, info),
       }),
     }),
   });

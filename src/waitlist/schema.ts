@@ -31,7 +31,7 @@ const JoinWaitlistPayload = builder.objectRef<{ eventId: string }>('JoinWaitlist
     videoEvent: t.prismaField({
       type: VideoEvent,
       description: 'The event as it is now: `viewerWaitlistEntry` tells how the viewer stands.',
-      resolve: (query, { eventId }, _args, context) => loadVideoEvent(query, eventId, context),
+      resolve: (query, { eventId }, _args, context, info) => loadVideoEvent(query, eventId, context, info),
     }),
     participant: t.prismaField({
       type: Participant,
@@ -90,7 +90,7 @@ const AcceptOfferPayload = builder
       videoEvent: t.prismaField({
         type: VideoEvent,
         description: describe.videoEvent,
-        resolve: (query, { eventId }, _args, context) => loadVideoEvent(query, eventId, context),
+        resolve: (query, { eventId }, _args, context, info) => loadVideoEvent(query, eventId, context, info),
       }),
     }),
   });
@@ -129,7 +129,7 @@ const LeaveWaitlistPayload = builder.objectRef<{ eventId: string }>('LeaveWaitli
     videoEvent: t.prismaField({
       type: VideoEvent,
       description: describe.videoEvent,
-      resolve: (query, { eventId }, _args, context) => loadVideoEvent(query, eventId, context),
+      resolve: (query, { eventId }, _args, context, info) => loadVideoEvent(query, eventId, context, info),
     }),
   }),
 });

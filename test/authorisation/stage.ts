@@ -78,7 +78,7 @@ export async function setStage(server: TestServer, scene: Scene): Promise<Stage>
     visibility,
     questionsPreModerated: true,
   });
-  const { feedCursor } = await events.get(host, eventId, {});
+  const { feedCursor } = await events.getWithCursor(host, eventId, {});
   await moderation.appoint(host, { eventId, userId: people.moderator.viewer.id });
   const userIds = [people.participant.viewer.id, author.viewer.id, people.banned.viewer.id];
   await events.invite(host, { eventId, userIds });

@@ -152,3 +152,16 @@ test('feedCursor comes with videoEvent and payloads, not with lists', async () =
   const { videoEvent: changed } = await host.mutate('endVideoEvent', { eventId }, 'videoEvent { feedCursor }');
   expect(changed.feedCursor).toEqual(expect.any(String));
 });
+
+test.each([
+  ['in a fragment', '...Cursor'],
+  ['in a fragment within another', '... @include(if: true) { ... { ...Cursor } }'],
+])('feedCursor is given wherever it is asked for, %s', async (_where, selection) => {
+  const of = (type: string) => `fragment Cursor on ${type} { where: feedCursor }`;
+  const event = await host.ask(`query($id: ID!) { videoEvent(id: $id) { id ${selection} } } ${of('VideoEvent')}`, {
+    id: eventId,
+  });
+  expect(event.videoEvent.where).toEqual(expect.any(String));
+  const list = await host.ask(`{ videoEvents { ${selection} } } ${of('QueryVideoEventsConnection')}`);
+  expect(list.videoEvents.where).toEqual(expect.any(String));
+});
