@@ -13,8 +13,10 @@ export const documentLimits = {
   comparisons: 10_000,
   /** Brackets of any kind within one another: in the text, and in the variables. */
   nesting: 64,
-  /** What GraphQL finds wrong is told up to here: to say what was meant instead, it compares each name with all of the schema's. */
+  /** What GraphQL finds wrong is told up to here. */
   errors: 10,
+  /** Up to so many mistakes it is said what was meant instead: each name is compared with all of the schema's. */
+  suggestions: 3,
 } as const;
 
 /** In bytes, but for the parts. */
@@ -70,7 +72,10 @@ export function useDocumentLimits({ isKnown, suggestions }: DocumentLimits): Plu
         if (comparisons(document) > documentLimits.comparisons) {
           throw new LimitExceededError('Too many fields of one name, or fragments in one place.');
         }
-        return validate(schema, document, rules, { maxErrors: documentLimits.errors, hideSuggestions: !suggestions });
+        const limits = { maxErrors: documentLimits.errors };
+        const errors = validate(schema, document, rules, { ...limits, hideSuggestions: true });
+        const few = errors.length > 0 && errors.length <= documentLimits.suggestions;
+        return suggestions && few ? validate(schema, document, rules, limits) : errors;
       });
     },
   };

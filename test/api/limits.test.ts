@@ -184,6 +184,17 @@ describe('Introspection', () => {
     },
   );
 
+  test('of three mistakes it is said what was meant, of more what is wrong alone', async () => {
+    const messages = async (fields: number) => {
+      const query = `{ ${Array.from({ length: fields }, (_, n) => `viewer${n}: viewr { id }`).join(' ')} }`;
+      const { errors = [] } = await server.guest.post(query);
+      return errors.map(({ message }) => message);
+    };
+    const known = 'Cannot query field "viewr" on type "Query".';
+    expect(await messages(3)).toEqual(Array(3).fill(expect.stringContaining(`${known} Did you mean "viewer"`)));
+    expect(await messages(4)).toEqual(Array(4).fill(known));
+  });
+
   test('has no page of its own in production', async () => {
     const page = (url: string) => fetch(`${url}/graphql`, { headers: { accept: 'text/html' } });
     expect((await page(server.url)).headers.get('content-type')).toContain('text/html');
