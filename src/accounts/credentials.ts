@@ -6,8 +6,8 @@ import { violatesUnique } from '../db/faults.ts';
 import type { Write } from '../feed/unit-of-work.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import type { Role } from '../generated/prisma/enums.ts';
-import { parseInput, text } from '../input.ts';
-import { displayName, email, givenPassword, newPassword, username } from './account-fields.ts';
+import { parseInput } from '../input.ts';
+import { displayName, email, givenPassword, login, newPassword, username } from './account-fields.ts';
 import { EmailTakenError, InvalidCredentialsError, UsernameTakenError } from './errors.ts';
 import { forgetMailTokens } from './mail-tokens.ts';
 import type { Sessions, SessionTokens } from './sessions.ts';
@@ -67,7 +67,7 @@ const signUpInput = z.object({
   displayName: displayName.nullish(),
   role: z.enum(['PARTICIPANT', 'HOST']),
 });
-const logInInput = z.object({ login: text(1, 254), password: givenPassword });
+const logInInput = z.object({ login, password: givenPassword });
 const changePasswordInput = z.object({ currentPassword: givenPassword, newPassword });
 
 /** The domain's words for an account that cannot have this name or address. */

@@ -2,6 +2,7 @@ import { signedIn } from '../auth/viewer.ts';
 import { builder } from '../builder.ts';
 import { InvalidInputError } from '../errors.ts';
 import { encodeGlobalId } from '../global-id.ts';
+import { countedLogin } from './account-fields.ts';
 import type { LoggedIn } from './credentials.ts';
 import { EmailTakenError, HostingEventError, InvalidCredentialsError, UsernameTakenError } from './errors.ts';
 import './email-schema.ts';
@@ -99,8 +100,9 @@ builder.mutationField('logIn', (t) =>
     errors: { types: [InvalidCredentialsError, InvalidInputError] },
     resolve: async (_root, { input }, { accounts, client, rateLimits }) => {
       accounts.admitPassword();
-      const account = input.login.trim().toLowerCase().slice(0, 254);
-      await rateLimits.consume('logIn', [`address:${client.network}`, `account:${account}`]);
+      const account = countedLogin(input.login);
+      const counted = account === null ? [] : [`account:${account}`];
+      await rateLimits.consume('logIn', [`address:${client.network}`, ...counted]);
       return accounts.logIn(input, client.device);
     },
   }),

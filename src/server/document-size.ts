@@ -113,18 +113,22 @@ export function comparisons({ definitions }: DocumentNode): number {
 
   for (const definition of definitions) if ('selectionSet' in definition) count(definition.selectionSet);
   for (const times of fields.values()) compared += times ** 2;
-  return Math.max(compared, together ** 2);
+  // Those that spread one another are compared with each other wherever they come together.
+  const fragments = definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).length;
+  return Math.max(compared, together ** 2, fragments ** 2);
 }
 
 const nothing: SelectionSize = { depth: 0, aliases: 0 };
 
-/** Whether a JSON value has more than `most` lists and objects within one another. Does not descend itself. */
-export function isDeeperThan(value: unknown, most: number): boolean {
+/** Of a JSON value: lists and objects within one another, and what they hold in all. Does not descend itself, nor further than `most`. */
+export function valueSize(value: unknown, most: { depth: number; values: number }): { depth: number; values: number } {
+  const size = { depth: 0, values: 0 };
   let level = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > most) return true;
+  while (level.length > 0 && size.depth <= most.depth && size.values <= most.values) {
     level = level.flatMap((part) => (typeof part === 'object' && part !== null ? Object.values(part) : []));
+    size.values += level.length;
     level = level.filter((part) => typeof part === 'object' && part !== null);
+    if (level.length > 0) size.depth++;
   }
-  return false;
+  return size;
 }

@@ -15,6 +15,7 @@ import type { BeginOperation } from './operations.ts';
 import { answerOrigin } from './origins.ts';
 import { refuse } from './refusals.ts';
 import { requestIdOf } from './request-id.ts';
+import { checkRequestLine } from './request-line.ts';
 import type { SlowSockets } from './slow-sockets.ts';
 
 export interface HttpDeps {
@@ -115,6 +116,7 @@ async function graphql(
     operation,
   };
   try {
+    checkRequestLine(request);
     deps.admission.refuseIfFull(client);
     // What trickles in takes no place.
     const body = request.method === 'POST' ? await deps.bodies.read(request) : undefined;

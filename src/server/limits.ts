@@ -1,7 +1,14 @@
-import { validate } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  validate,
+} from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
-import { LimitExceededError } from '../errors.ts';
-import { comparisons, isDeeperThan, selectionSize, textSize } from './document-size.ts';
+import { type ErrorCode, LimitExceededError } from '../errors.ts';
+import { comparisons, selectionSize, textSize, valueSize } from './document-size.ts';
 
 /** The same on every transport (design §13). Complexity is counted by the builder. */
 export const documentLimits = {
@@ -13,6 +20,8 @@ export const documentLimits = {
   comparisons: 10_000,
   /** Brackets of any kind within one another: in the text, and in the variables. */
   nesting: 64,
+  /** What the lists and objects of the variables hold, in all. */
+  values: 1000,
   /** What GraphQL finds wrong is told up to here. */
   errors: 10,
   /** Up to so many mistakes it is said what was meant instead: each name is compared with all of the schema's. */
@@ -54,9 +63,10 @@ export interface DocumentLimits {
 export function useDocumentLimits({ isKnown, suggestions }: DocumentLimits): Plugin<YogaInitialContext> {
   return {
     onParse({ params: { source }, context: { params } }) {
-      if (isDeeperThan(params?.variables, documentLimits.nesting)) {
-        throw new LimitExceededError(`At most ${documentLimits.nesting} lists and objects within one another.`);
-      }
+      const most = { depth: documentLimits.nesting, values: documentLimits.values };
+      const { depth, values } = valueSize(params?.variables, most);
+      refuseBeyond(depth, most.depth, 'lists and objects within one another');
+      refuseBeyond(values, most.values, 'values in the variables');
       const text = String(source);
       if (isKnown(text)) return;
       const { tokens, directives, nesting } = textSize(text, documentLimits.tokens);
@@ -64,7 +74,7 @@ export function useDocumentLimits({ isKnown, suggestions }: DocumentLimits): Plu
       refuseBeyond(directives, documentLimits.directives, 'directives in a document');
       refuseBeyond(nesting, documentLimits.nesting, 'brackets within one another');
     },
-    onValidate({ setValidationFn }) {
+    onValidate({ params: { schema, documentAST }, context: { params }, setValidationFn }) {
       setValidationFn((schema, document, rules) => {
         const { depth, aliases } = selectionSize(document);
         refuseBeyond(depth, documentLimits.depth, 'fields within one another');
@@ -77,6 +87,27 @@ export function useDocumentLimits({ isKnown, suggestions }: DocumentLimits): Plu
         const few = errors.length > 0 && errors.length <= documentLimits.suggestions;
         return suggestions && few ? validate(schema, document, rules, limits) : errors;
       });
+      return ({ valid, setResult }) => {
+        const errors = valid ? wrongVariables(schema, documentAST, params) : [];
+        if (errors.length > 0) setResult(errors);
+      };
     },
   };
+}
+
+const malformed = { code: 'BAD_REQUEST' satisfies ErrorCode, http: { status: 400 } };
+
+/** As execution will find them, but not as many: each is told with all that was given. */
+function wrongVariables(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  params: YogaInitialContext['params'] | undefined,
+): GraphQLError[] {
+  const definitions = getOperationAST(document, params?.operationName)?.variableDefinitions ?? [];
+  if (definitions.length === 0) return [];
+  const coerced = getVariableValues(schema, definitions, params?.variables ?? {}, { maxErrors: documentLimits.errors });
+  // A request like any other that is malformed, whatever its client accepts.
+  return (coerced.errors ?? []).map(
+    ({ message, nodes }) => new GraphQLError(message, { nodes, extensions: malformed }),
+  );
 }

@@ -99,8 +99,16 @@ function graphqlsOwn(error: GraphQLError, suggestions: boolean): GraphQLError {
   const http: { status?: unknown } = { ...Object(error.extensions.http), spec: isDocumentsFault(given) };
   const code = http.status === 413 ? 'LIMIT_EXCEEDED' : isErrorCode(given) ? given : 'BAD_REQUEST';
   const message = suggestions ? error.message : error.message.replace(suggestion, '');
-  return withExtensions(message, placeOf(error), { code }, http);
+  return withExtensions(
+    message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message,
+    placeOf(error),
+    { code },
+    http,
+  );
 }
+
+/** GraphQL says again what it was given, in each message. In characters. */
+const longestMessage = 500;
 
 /** How GraphQL ends a message about a name it does not know: of a field, an argument, an enum's value, in documents and variables. */
 const suggestion = / Did you mean .*$/s;

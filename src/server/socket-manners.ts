@@ -3,6 +3,8 @@ import { WebSocket } from 'ws';
 /** What one socket may do (design §13). */
 export const socketLimits = {
   operations: 50,
+  /** Of an operation's id, in characters. */
+  operationId: 128,
   messagesPerSecond: 40,
   /** Frames that make up one message. */
   fragments: 64,

@@ -50,7 +50,7 @@ export function createSocketProtocol(deps: SocketProtocolDeps) {
   return makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: socketLimits.initWithin,
     onConnect: (ctx) => connect(ctx, deps, ofUser),
-    onSubscribe: (ctx, _id, payload) => prepare(ctx, payload, deps),
+    onSubscribe: (ctx, id, payload) => prepare(ctx, { id, payload }, deps),
     // The pipeline of this operation, as `prepare` left it.
     execute: (args) => {
       const { operation, enveloped } = pipelineOf(args);
@@ -107,14 +107,14 @@ const traceContext = z
 /** A socket has no headers for each operation: a trace that it belongs to stands in its `extensions`. */
 function prepare(
   ctx: SocketContext<Record<string, unknown>, Extra>,
-  payload: SubscribePayload,
+  { id, payload }: { id: string; payload: SubscribePayload },
   deps: SocketProtocolDeps,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   const carrier = payload.extensions == null ? {} : traceContext.parse(payload.extensions);
   const operation = deps.begin({ transport: 'websocket', requestId: randomUUID(), carrier });
   return operation.run(async () => {
     await deps.admission.turn(ctx.extra.client);
-    const prepared = await argsOf(ctx, payload, operation, deps);
+    const prepared = await argsOf(ctx, { id, payload }, operation, deps);
     if ('schema' in prepared) return prepared;
     operation.answered(prepared);
     return prepared;
@@ -124,7 +124,7 @@ function prepare(
 /** Parses, validates and gives a context, all within the pipeline; what is wrong becomes the operation's errors. */
 async function argsOf(
   { extra, subscriptions }: SocketContext<Record<string, unknown>, Extra>,
-  payload: SubscribePayload,
+  { id, payload }: { id: string; payload: SubscribePayload },
   operation: Operation,
   { graphql, persistedOperations, config, log }: SocketProtocolDeps,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
@@ -134,6 +134,10 @@ async function argsOf(
   try {
     if (Object.keys(subscriptions).length > socketLimits.operations) {
       throw new LimitExceededError(`At most ${socketLimits.operations} operations run on one socket.`);
+    }
+    // It comes back with everything that the operation is told.
+    if (id.length > socketLimits.operationId) {
+      throw new LimitExceededError(`An operation's id has at most ${socketLimits.operationId} characters.`);
     }
     const sender: Sender = { client, requestId, findViewer: async () => viewer, watched: true, operation };
     const query = persistedDocument(persistedOperations, payload) ?? payload.query;
@@ -156,6 +160,6 @@ async function argsOf(
   }
 }
 
-/** A message that only servers send. */
-export const isServersOwn = (error: unknown): boolean =>
-  error instanceof Error && error.message.startsWith('Unexpected message of type');
+/** A message that only servers send, or whose payload is too deep to be said again. */
+export const isSenseless = (error: unknown): boolean =>
+  error instanceof Error && (error.message.startsWith('Unexpected message of type') || error instanceof RangeError);

@@ -10,7 +10,7 @@ import { isAllowedUpgrade } from './origins.ts';
 import { createPlaces } from './places.ts';
 import type { SlowSockets } from './slow-sockets.ts';
 import { closeCodes, countMessages, dismiss, keepAlive, socketLimits } from './socket-manners.ts';
-import { createSocketProtocol, type Extra, isServersOwn, type SocketProtocolDeps } from './socket-protocol.ts';
+import { createSocketProtocol, type Extra, isSenseless, type SocketProtocolDeps } from './socket-protocol.ts';
 
 export interface WebSocketDeps extends SocketProtocolDeps {
   slowSockets: SlowSockets;
@@ -59,7 +59,7 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
             if (socket.readyState !== WebSocket.OPEN || !messages.allowed()) return;
             if (isBinary) return dismiss(socket, 1003, 'Only text messages');
             listener(String(data)).catch((error: unknown) => {
-              if (isServersOwn(error)) return dismiss(socket, CloseCode.BadRequest, 'Invalid message received');
+              if (isSenseless(error)) return dismiss(socket, CloseCode.BadRequest, 'Invalid message received');
               deps.log.error({ err: error }, 'a socket message met a fault');
               socket.close(CloseCode.InternalServerError, 'Internal server error');
             });

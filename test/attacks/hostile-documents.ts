@@ -10,6 +10,7 @@ export interface Hostile {
 
 const half = Math.floor(documentLimits.tokens / 2);
 
+const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 1]));
 const deepList = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
 
 /** What stands in it is larger than any limit. The answer is LIMIT_EXCEEDED, or the transport's own word for "too large". */
@@ -41,6 +42,14 @@ export const beyondLimits: Readonly<Record<string, Hostile>> = {
     query: 'subscription { scheduleFeed { __typename } }',
     variables: { id: deepList(2000) },
   },
+  '3,000 wrong values in a list': {
+    query: 'query($kinds: [EventStatus!]) { videoEvents(filter: { status: $kinds }) { totalCount } }',
+    variables: { kinds: times(3000, () => 'x').split(' ') },
+  },
+  '4,000 unknown keys in a variable': {
+    query: 'query($filter: VideoEventFilter) { videoEvents(filter: $filter) { totalCount } }',
+    variables: { filter: keys(4000) },
+  },
   'nothing but brackets': { query: '{'.repeat(1000) },
   'a fragment bomb': {
     query: `{ ...F0 } ${times(28, (i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`)}
@@ -58,6 +67,9 @@ export const beyondLimits: Readonly<Record<string, Hostile>> = {
   },
   'fields of a few names, over and over': {
     query: `{ viewer { ${times(280, () => 'id username displayName avatarUrl createdAt')} } }`,
+  },
+  'fragments that spread the next two': {
+    query: `{ viewer { ...F0 ...F1 } } ${times(180, (i) => `fragment F${i} on User { id ${i < 178 ? `...F${i + 1} ...F${i + 2}` : ''} }`)}`,
   },
   'fragments of one field, each with each': {
     query: `{ ${times(150, (i) => `...F${i}`)} } ${times(150, (i) => `fragment F${i} on Query { viewer { id username } }`)}`,
@@ -103,9 +115,17 @@ export const senseless: Readonly<Record<string, Hostile>> = {
     query: 'query($id: ID!) { user(id: $id) { id } }',
     variables: { id: { toString: 'x' } },
   },
-  '3,000 wrong values in a list': {
+  '900 wrong values in a list': {
     query: 'query($kinds: [EventStatus!]) { videoEvents(filter: { status: $kinds }) { totalCount } }',
-    variables: { kinds: times(3000, () => 'x').split(' ') },
+    variables: { kinds: times(900, () => 'x').split(' ') },
+  },
+  '900 unknown keys in a variable': {
+    query: 'query($filter: VideoEventFilter) { videoEvents(filter: $filter) { totalCount } }',
+    variables: { filter: keys(900) },
+  },
+  'a long text beside 100 unknown keys': {
+    query: 'query($filter: VideoEventFilter) { videoEvents(filter: $filter) { totalCount } }',
+    variables: { filter: { text: 'x'.repeat(50_000), ...keys(100) } },
   },
   'an emoji for a name': { query: '{ \u{1F600} }' },
   'a lone surrogate': { query: '{ user(id: "\\uD800") { id } }' },
