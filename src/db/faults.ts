@@ -63,8 +63,9 @@ export function isMissingTable(error: unknown): boolean {
 const unavailableKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
 // Prisma: unreachable, timed out, connection closed, no connection in the pool, transaction lost.
 const unavailableCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
-// Node's socket errors, and PostgreSQL's classes 08 (connection), 57P (shutting down, starting up), 53300 (too many).
-const unavailableStates = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08...$|57P0.$|53300$)/;
+// Node's socket errors, and PostgreSQL's classes 08 (connection), 57P (shutting down, starting up), 53300 (too many), and 25006: a
+// standby that does not lead yet, or no more.
+const unavailableStates = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08...$|57P0.$|53300$|25006$)/;
 // pg has no code for these.
 const unavailableMessages =
   /connection terminated|timeout exceeded when trying to connect|Connection is closed|query read timeout|not queryable/i;

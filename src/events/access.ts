@@ -127,6 +127,17 @@ export function listedFor(viewer: Viewer | null): Prisma.VideoEventWhereInput {
 /** Of rows of "Sanction" as `s`: not lifted, and not over. The one place that says what counts. */
 export const inForce = Prisma.sql`s."liftedAt" IS NULL AND (s.until IS NULL OR s.until > clock_timestamp())`;
 
+/** Those of these people who are banned in the event. */
+export async function bannedOf(
+  tx: Transaction,
+  { eventId, userIds }: { eventId: string; userIds: readonly string[] },
+): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ userId: string }[]>`
+    SELECT s."userId" FROM "Sanction" s
+    WHERE s."eventId" = ${eventId}::uuid AND s."userId" = ANY(${[...userIds]}::uuid[]) AND s.kind = 'BAN' AND ${inForce}`;
+  return rows.map(({ userId }) => userId);
+}
+
 /** Of rows of "VideoEvent" as `e`: ChatModes. */
 const chatModes = Prisma.sql`jsonb_build_object('revision', e."chatRevision", 'slowModeSeconds', e."slowModeSeconds",
   'participantsOnly', e."chatParticipantsOnly", 'unique', e."chatUnique", 'emoteOnly', e."chatEmoteOnly", 'closed', e."chatClosed",

@@ -2,11 +2,12 @@ import type { Profile } from '../accounts/profile.ts';
 import { readToldProfiles } from '../accounts/told-profile.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { databaseNow } from '../db/clock.ts';
-import { NotFoundError } from '../errors.ts';
+import { InvalidInputError, NotFoundError } from '../errors.ts';
 import { type Fact, feeds } from '../feed/entry.ts';
 import type { Work, Write } from '../feed/unit-of-work.ts';
 import { parseInput } from '../input.ts';
 import { putOut } from '../participation/seats.ts';
+import { bannedOf } from './access.ts';
 import { userInvited, userUninvited } from './entries.ts';
 import { userList } from './input.ts';
 import { lockOwn } from './lock.ts';
@@ -35,6 +36,11 @@ export function createInvites({ write }: { write: Write }): Invites {
         await lockOwn(work.tx, viewer, eventId);
         const found = await work.tx.user.count({ where: { id: { in: userIds }, deletedAt: null } });
         if (found < userIds.length) throw new NotFoundError('User');
+        const banned = await bannedOf(work.tx, { eventId, userIds });
+        if (banned.length > 0) {
+          const message = `has people who are banned: lift that first (${banned.length} of ${userIds.length})`;
+          throw new InvalidInputError([{ path: 'userIds', message }]);
+        }
         const createdAt = await databaseNow(work.tx);
         const created = await work.tx.eventInvite.createManyAndReturn({
           data: userIds.map((userId) => ({ eventId, userId, createdAt })),

@@ -4,6 +4,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Db, Transaction } from '../db/client.ts';
 import { databaseNow } from '../db/clock.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
+import { bannedOf } from '../events/access.ts';
 import { lockOwn } from '../events/lock.ts';
 import { feeds } from '../feed/entry.ts';
 import type { Write } from '../feed/unit-of-work.ts';
@@ -37,6 +38,9 @@ export function createModeration({ write, db }: { write: Write; db: Db }): Moder
           throw new InvalidInputError([{ path: 'userId', message: 'is the host, who moderates anyway' }]);
         }
         const actor = await profileIn(tx, userId);
+        const [banned] = await bannedOf(tx, { eventId, userIds: [userId] });
+        if (banned !== undefined)
+          throw new InvalidInputError([{ path: 'userId', message: 'is banned: lift that first' }]);
         const data = [{ eventId, userId, createdAt: await databaseNow(tx) }];
         const { count } = await tx.eventModerator.createMany({ data, skipDuplicates: true });
         const fact = moderatorAppointed.draft({ actor }, { actorId: userId, subjectId: eventId });

@@ -20,3 +20,13 @@ export function sanctionRefused({ runs }: { runs: boolean }, target: Sanctionabl
   if (target.isModerator && !runs) return 'Only the host sanctions moderators.';
   return null;
 }
+
+/** Why a moderator may not lift what is in force against somebody; null: they may. */
+export function liftRefused(
+  { runs }: { runs: boolean },
+  target: Pick<Sanctionable, 'isModerator' | 'isViewer'>,
+): string | null {
+  if (target.isViewer) return 'Nobody lifts what is in force against themselves.';
+  if (target.isModerator && !runs) return 'Only the host lifts what is in force against moderators.';
+  return null;
+}

@@ -16,7 +16,7 @@ import { putOut } from '../participation/seats.ts';
 import { recordAction } from './audit.ts';
 import { sanctionImposed, sanctionLifted } from './entries.ts';
 import { AlreadySanctionedError, type SanctionTerms } from './errors.ts';
-import { longestReason, sanctionRefused, timeoutSeconds } from './rules.ts';
+import { liftRefused, longestReason, sanctionRefused, timeoutSeconds } from './rules.ts';
 
 export interface Sanctioning {
   eventId: string;
@@ -37,7 +37,7 @@ export interface Sanctions {
    * timeout.
    */
   ban(viewer: Viewer, input: Sanctioning): Promise<string>;
-  /** Ends what is in force. Throws NotFoundError also when nothing is. */
+  /** Ends what is in force. Throws NotFoundError also when nothing is, and ForbiddenError as `timeOut` does. */
   lift(viewer: Viewer, input: Omit<Sanctioning, 'reason'>): Promise<{ eventId: string; userId: string }>;
   /** What is in force against the viewer. Null: nothing, or an event they may not know of. */
   ofViewer(viewer: Viewer | null, eventId: string): Promise<SanctionTerms | null>;
@@ -76,8 +76,12 @@ export function createSanctions({ write, db }: { write: Write; db: Db }): Sancti
     },
     lift: (viewer, { eventId, userId }) =>
       write(async ({ tx, append }) => {
-        if (!moderates(await lockEvent(tx, viewer, eventId))) throw forbidden();
+        const standing = await lockEvent(tx, viewer, eventId);
+        if (!moderates(standing)) throw forbidden();
         const actor = await profileOf(tx, userId);
+        const { isModerator } = await targetIn(tx, { eventId, userId });
+        const refusal = liftRefused({ runs: runs(standing) }, { isModerator, isViewer: userId === viewer.id });
+        if (refusal !== null) throw new ForbiddenError(refusal);
         const lifted = await tx.$executeRaw`
           UPDATE "Sanction" s SET "liftedAt" = clock_timestamp()
           WHERE s."eventId" = ${eventId}::uuid AND s."userId" = ${userId}::uuid AND ${inForce}`;

@@ -221,6 +221,31 @@ describe('liftSanction', () => {
     await told.close();
   });
 
+  test("moderators lift neither their own nor each other's: the host does", async () => {
+    const other = await server.signUp();
+    await host.mutate('appointModerator', { eventId, userId: other.id });
+    await host.mutate('timeOutUser', { eventId, userId: moderator.id, seconds: 3600 });
+    for (const by of [moderator, other]) {
+      expect(await by.mutate('liftSanction', { eventId, userId: moderator.id })).toMatchObject({ code: 'FORBIDDEN' });
+    }
+    expect(await attempt(moderator, 'sendMessage', { eventId, text: 'still here' })).toMatchObject({
+      code: 'SANCTIONED',
+    });
+    const lifted = await host.mutate('liftSanction', { eventId, userId: moderator.id });
+    expect(lifted).toMatchObject({ __typename: 'LiftSanctionPayload' });
+  });
+
+  test('comes before an appointment or an invitation of whoever is banned', async () => {
+    await ban(host);
+    expect(await host.mutate('appointModerator', { eventId, userId: ada.id })).toMatchObject({ code: 'INVALID_INPUT' });
+    const inviting = { eventId, userIds: [moderator.id, ada.id] };
+    expect(await host.mutate('inviteToVideoEvent', inviting)).toMatchObject({ code: 'INVALID_INPUT' });
+    await host.mutate('liftSanction', { eventId, userId: ada.id });
+    expect(await host.mutate('inviteToVideoEvent', inviting)).toMatchObject({
+      __typename: 'InviteToVideoEventPayload',
+    });
+  });
+
   test('of nothing is not found', async () => {
     expect(await moderator.mutate('liftSanction', { eventId, userId: ada.id })).toMatchObject({ code: 'NOT_FOUND' });
   });
