@@ -12,9 +12,10 @@ import { createRevocations } from './auth/revocations.ts';
 import { createSessionWatch } from './auth/session-watch.ts';
 import { createTokens } from './auth/tokens.ts';
 import { createChat } from './chat/chat.ts';
+import { closeInTurn } from './close-in-turn.ts';
 import type { Config } from './config.ts';
 import type { Capabilities } from './context.ts';
-import { type Db, openDatabase } from './db/client.ts';
+import { type Db, isReadOnly, openDatabase } from './db/client.ts';
 import { createClock } from './db/clock.ts';
 import { pendingIn } from './db/migrations.ts';
 import { createEngagement } from './engagement/engagement.ts';
@@ -107,6 +108,9 @@ export interface App {
    */
   drain(withinMs?: number): Promise<void>;
 }
+
+/** What each part gets to say when the time for draining is over, in ms. */
+const lastWordMs = 400;
 
 /** The composition root: the only place that wires parts together. Resolves when the instance accepts connections. */
 export async function createApp({
@@ -249,7 +253,12 @@ export async function createApp({
     authenticate,
     slowSockets,
     jwks: tokens.jwks,
-    ready: createReadiness({ pendingMigrations: () => pendingIn(db), broker, isDraining: () => draining }),
+    ready: createReadiness({
+      pendingMigrations: () => pendingIn(db),
+      isReadOnly: () => isReadOnly(db),
+      broker,
+      isDraining: () => draining,
+    }),
     begin,
     engagementExport: createEngagementExport({
       config,
@@ -320,27 +329,36 @@ export async function createApp({
       draining = true;
       const quiet = new Promise<void>((resolve) => http.close(() => resolve()));
       const mercy = setTimeout(() => http.closeAllConnections(), withinMs);
+      const endsAt = performance.now() + withinMs;
       await webSockets.drain(withinMs);
-      // Ends the streams of SSE: their clients come back elsewhere.
-      await hub.close();
-      await pulses.close();
-      await leaderboards.close();
-      http.closeIdleConnections();
-      await quiet;
+      // What did not end in time, or waits for a database that hangs, is begun anew elsewhere; the process is about to end it.
+      const inTime = (closing: Promise<unknown> | undefined) =>
+        Promise.race([closing, pause(Math.max(0, endsAt - performance.now()) + lastWordMs, undefined, { ref: false })]);
+      await closeInTurn(log, [
+        // Ends the streams of SSE: their clients come back elsewhere.
+        ['hub', () => hub.close()],
+        ['pulses', () => pulses.close()],
+        ['leaderboards', () => leaderboards.close()],
+        [
+          'http',
+          () => {
+            http.closeIdleConnections();
+            return quiet;
+          },
+        ],
+        ['slow sockets', () => slowSockets.close()],
+        ['clock', () => clock.close()],
+        ['jobs', () => inTime(jobs?.close())],
+        ['presence', () => inTime(presence.close())],
+        ['passwords', () => passwords.close()],
+        ['mail', () => mail?.mailer.close()],
+        ['issuer', () => issuer?.close()],
+        ['revocations', () => revocations.close()],
+        ['broker', () => broker.close()],
+        ['rate limits', () => limits.close()],
+        ['database', () => inTime(database.close())],
+      ]);
       clearTimeout(mercy);
-      slowSockets.close();
-      clock.close();
-      // What runs is begun anew elsewhere if it does not end in time.
-      await Promise.race([jobs?.close(), pause(withinMs, undefined, { ref: false })]);
-      await presence.close();
-      await passwords.close();
-      await mail?.mailer.close();
-      issuer?.close();
-      await revocations.close();
-      await broker.close();
-      await limits.close();
-      // Work that did not end in time holds its connection; the process is about to end it.
-      await Promise.race([database.close(), pause(1000, undefined, { ref: false })]);
     },
   };
 }

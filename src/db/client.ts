@@ -56,3 +56,11 @@ export function openDatabase({ url, pool, log, prepare = true }: DatabaseOptions
     close: () => db.$disconnect(),
   };
 }
+
+/** Whether the database takes no writes at the moment: a standby, or one that was told so. */
+export async function isReadOnly(db: Db): Promise<boolean> {
+  const [row] = await db.$queryRaw<
+    { readOnly: boolean }[]
+  >`SELECT current_setting('transaction_read_only') = 'on' AS "readOnly"`;
+  return row?.readOnly === true;
+}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { createReadiness } from '../../src/server/health.ts';
+import { Actor } from '../actor.ts';
 import { createDatabase, run, type TestDatabase } from '../database.ts';
 import { startInstance } from '../harness.ts';
 import { startProxy, type TcpProxy } from '../proxy.ts';
@@ -57,6 +58,25 @@ test('while the database is away nothing is known of its migrations; the process
   await until(async () => (await ready()).httpStatus === 200, { what: 'readiness after the database is back' });
 });
 
+test('a database that takes no writes degrades the instance; a write is refused and may be tried again', async () => {
+  const name = new URL(database.url).pathname.slice(1);
+  const reconnect = () =>
+    run(
+      database.url,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}' AND pid <> pg_backend_pid()`,
+    );
+  await run(database.url, `ALTER DATABASE "${name}" SET default_transaction_read_only = on`);
+  await reconnect();
+  const degraded = { ...serving, status: 'degraded', database: 'read-only' };
+  await expect.poll(ready).toEqual({ httpStatus: 200, body: degraded });
+  const input = '{ username: "ada", email: "ada@example.test", password: "correct horse battery" }';
+  const { errors } = await new Actor(app.url, null).post(`mutation { signUp(input: ${input}) { __typename } }`);
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+  await run(database.url, `BEGIN READ WRITE; ALTER DATABASE "${name}" RESET default_transaction_read_only; COMMIT`);
+  await reconnect();
+  await expect.poll(ready).toEqual({ httpStatus: 200, body: serving });
+});
+
 test('many who ask at once cost the database one question; one that gets no answer is given up after two seconds', async () => {
   let asked = 0;
   const pendingMigrations = (): Promise<readonly string[]> => {
@@ -64,7 +84,8 @@ test('many who ask at once cost the database one question; one that gets no answ
     return new Promise(() => {});
   };
   const broker = { kind: 'memory', state: 'up' } as const;
-  const ready = createReadiness({ pendingMigrations, broker, isDraining: () => false });
+  const isReadOnly = async () => false;
+  const ready = createReadiness({ pendingMigrations, isReadOnly, broker, isDraining: () => false });
   const answers = await Promise.all(Array.from({ length: 50 }, ready));
   expect(asked).toBe(1);
   expect(new Set(answers.map(({ database }) => database))).toEqual(new Set(['down']));
