@@ -89,7 +89,7 @@ export function exposeStates(registry: Registry, sourcesNow: () => MetricsSource
   look(Gauge, ['ovation_sockets', 'Open WebSockets.'], ({ sockets }) => sockets.open);
   look(
     Gauge,
-    ['ovation_job_lag_seconds', 'By how much the oldest background job of a kind is late; 0: none is.', 'job'],
+    ['ovation_job_lag_seconds', 'By how much the oldest background job of a kind is late; 0: none is.', 'kind'],
     ({ jobs }) => jobs?.lags ?? {},
   );
 }
