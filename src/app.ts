@@ -313,7 +313,7 @@ export async function createApp({
         onRun: metrics?.onJobRun,
       })
     : null;
-  metrics?.watch({ hub, fanOut, broker, database, passwords, sockets: webSockets, jobs });
+  metrics?.watch({ hub, fanOut, broker, database, passwords, sockets: webSockets, jobs, mailer: mail?.mailer ?? null });
   if (listening) await listen(http, config);
 
   return {

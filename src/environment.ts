@@ -159,7 +159,7 @@ export const environment = z.object({
   METRICS: flag
     .optional()
     .describe(
-      '`true`: /metrics is served; `false`: it is not. Default: outside production, and wherever METRICS_TOKEN is set',
+      '`true`: /metrics is served, without METRICS_TOKEN to everybody, in production, too; `false`: it is not. Default: outside production, and wherever METRICS_TOKEN is set',
     ),
   METRICS_TOKEN: z
     .string()

@@ -13,6 +13,8 @@ export interface Mail {
 /** Carries a mail to where its reader gets it. Rejects when it may succeed later. */
 export interface Transport {
   send(mail: Mail): Promise<void>;
+  /** The mail server, for the log. Null: there is none. */
+  readonly server: { readonly host: string; readonly port: number } | null;
   close(): void;
 }
 
@@ -75,7 +77,10 @@ export function createMailer({
       onTheirWay--;
     } catch (error) {
       const wait = retries[retry];
-      log.warn({ reason: reasonOf(error), subject: mail.subject, attempt: retry + 1 }, 'a mail could not be sent');
+      log.warn(
+        { ...transport.server, reason: reasonOf(error), subject: mail.subject, attempt: retry + 1 },
+        'a mail could not be sent',
+      );
       if (wait === undefined || closing.signal.aborted) return giveUp(mail);
       void pause(wait, undefined, { signal: closing.signal, ref: false }).then(
         () => enqueue(() => attempt(mail, retry + 1)),
@@ -87,7 +92,7 @@ export function createMailer({
   function giveUp({ subject }: Mail): void {
     failed++;
     onTheirWay--;
-    log.error({ subject }, 'a mail was given up');
+    log.error({ ...transport.server, subject }, 'a mail was given up');
   }
 
   function enqueue(job: () => Promise<void>): void {

@@ -21,6 +21,7 @@ export function createOutbox({ directory, from, log }: { directory: string; from
       log.info({ file, to: mail.to, subject: mail.subject, text: mail.text }, 'a mail was written to the outbox');
       await prune(directory);
     },
+    server: null,
     close: () => composer.close(),
   };
 }

@@ -4,6 +4,7 @@ import type { Database } from '../db/client.ts';
 import type { FanOut } from '../fanout/fan-out.ts';
 import type { Hub } from '../feed/hub.ts';
 import type { Jobs } from '../jobs/jobs.ts';
+import type { Mailer } from '../mail/mailer.ts';
 import type { Broker } from '../realtime/broker.ts';
 
 /** What is asked for its state whenever somebody looks. */
@@ -16,6 +17,8 @@ export interface MetricsSources {
   sockets: { readonly open: number };
   /** Null: this instance does none. */
   jobs: Pick<Jobs, 'lags'> | null;
+  /** Null: this instance sends no mail. */
+  mailer: Pick<Mailer, 'stats'> | null;
 }
 
 /** Registers what is read only when somebody looks. `sourcesNow`: null until the server is complete. */
@@ -89,7 +92,12 @@ export function exposeStates(registry: Registry, sourcesNow: () => MetricsSource
   look(Gauge, ['ovation_sockets', 'Open WebSockets.'], ({ sockets }) => sockets.open);
   look(
     Gauge,
-    ['ovation_job_lag_seconds', 'By how much the oldest background job of a kind is late; 0: none is.', 'job'],
+    ['ovation_job_lag_seconds', 'By how much the oldest background job of a kind is late; 0: none is.', 'kind'],
     ({ jobs }) => jobs?.lags ?? {},
+  );
+  look(
+    Counter,
+    ['ovation_mails_total', 'Mails. outcome: sent, to the mail server or the outbox, or failed for good.', 'outcome'],
+    ({ mailer }) => ({ sent: mailer?.stats.sent ?? 0, failed: mailer?.stats.failed ?? 0 }),
   );
 }

@@ -17,7 +17,7 @@ export interface Metrics {
   onRateLimited(limit: LimitName): void;
   onBatch(size: number): void;
   onPruned(entries: number): void;
-  onJobRun(job: string, outcome: 'done' | 'failed'): void;
+  onJobRun(kind: string, outcome: 'done' | 'failed'): void;
   /** From now on these are looked at. */
   watch(sources: MetricsSources): void;
 }
@@ -109,8 +109,9 @@ function createObservers(registry: Registry): Omit<Metrics, 'registry' | 'watch'
   });
   const runs = new Counter({
     name: 'ovation_job_runs_total',
-    help: 'Runs of background jobs. outcome: done or failed.',
-    labelNames: ['job', 'outcome'],
+    help: 'Runs of background jobs, by kind. outcome: done or failed.',
+    // Not `job`: that is a label of Prometheus' own, for what it scrapes.
+    labelNames: ['kind', 'outcome'],
     registers,
   });
 
@@ -140,7 +141,7 @@ function createObservers(registry: Registry): Omit<Metrics, 'registry' | 'watch'
     onRateLimited: (limit) => rateLimited.inc({ limit }),
     onBatch: (size) => batches.observe(size),
     onPruned: (entries) => pruned.inc(entries),
-    onJobRun: (job, outcome) => runs.inc({ job, outcome }),
+    onJobRun: (kind, outcome) => runs.inc({ kind, outcome }),
   };
 }
 

@@ -74,16 +74,31 @@ describe('compose.yaml', () => {
 
   test('sets variables that the server knows, from those that compose.env.example names, and all that production needs', () => {
     const example = [...read('deploy/compose.env.example').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name ?? '');
-    const values = Object.fromEntries(example.map((name) => [name, name === 'ALLOWED_ORIGINS' ? '' : 'x']));
+    const required = ['POSTGRES_PASSWORD', 'AUTH_KEYS'];
+    const values = Object.fromEntries(example.map((name) => [name, required.includes(name) ? 'x' : '']));
     const variables = filledIn(ovation?.environment ?? {}, values);
     for (const name of Object.keys(variables)) expect(environment.shape).toHaveProperty(name);
     const config = readConfig({ ...imageEnvironment(), ...variables });
-    expect(config).toMatchObject({ production: true, trustProxy: true });
+    expect(config).toMatchObject({ production: true, trustProxy: true, mail: null, metrics: null });
     expect(migrate?.environment).toEqual(ovation?.environment);
     expect(filledIn(postgres?.environment ?? {}, values)).toMatchObject({ POSTGRES_PASSWORD: 'x' });
     for (const url of [config.databaseUrl, ...(config.redisUrls ?? [])]) {
       expect(services).toHaveProperty(new URL(url ?? '').hostname);
     }
+  });
+
+  test("passes the operator's mail server and the token of the metrics on", () => {
+    const given = {
+      SMTP_URL: 'smtps://ada:correct-horse@mail.example.com:465',
+      MAIL_FROM: 'Live <live@example.com>',
+      PUBLIC_URL: 'https://live.example.com',
+      METRICS_TOKEN: 'a token of the metrics',
+    };
+    const values = { POSTGRES_PASSWORD: 'x', AUTH_KEYS: 'x', ALLOWED_ORIGINS: '', ...given };
+    expect(readConfig({ ...imageEnvironment(), ...filledIn(ovation?.environment ?? {}, values) })).toMatchObject({
+      mail: { smtpUrl: given.SMTP_URL, from: given.MAIL_FROM, publicUrl: given.PUBLIC_URL },
+      metrics: { token: given.METRICS_TOKEN },
+    });
   });
 
   test('gives an instance the time to drain, and no rights it does not need', () => {

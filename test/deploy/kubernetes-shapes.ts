@@ -91,7 +91,6 @@ export const deployment = z.strictObject({
   kind: z.literal('Deployment'),
   metadata,
   spec: z.strictObject({
-    replicas: z.number().int(),
     revisionHistoryLimit: z.number().int(),
     minReadySeconds: z.number().int(),
     selector,
@@ -122,14 +121,6 @@ export const service = z.strictObject({
     selector: labels,
     ports: z.array(z.strictObject({ name: z.string(), port: z.number().int(), targetPort: port })),
   }),
-});
-
-export const configMap = z.strictObject({
-  apiVersion: z.literal('v1'),
-  kind: z.literal('ConfigMap'),
-  metadata,
-  // A number or a boolean is refused: quotes are easily forgotten.
-  data: z.record(z.string(), z.string()),
 });
 
 export const secret = z.strictObject({
@@ -183,6 +174,13 @@ export const kustomization = z.strictObject({
   apiVersion: z.literal('kustomize.config.k8s.io/v1beta1'),
   kind: z.literal('Kustomization'),
   resources: z.array(z.string()),
+  configMapGenerator: z.array(
+    z.strictObject({
+      name: z.string(),
+      envs: z.tuple([z.string()]),
+      options: z.strictObject({ labels }),
+    }),
+  ),
   images: z.array(z.strictObject({ name: z.string(), newName: z.string(), newTag: z.string() })),
 });
 
@@ -190,7 +188,6 @@ export const manifest = z.discriminatedUnion('kind', [
   deployment,
   job,
   service,
-  configMap,
   secret,
   podDisruptionBudget,
   autoscaler,

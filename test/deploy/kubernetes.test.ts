@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { readConfig } from '../../src/config.ts';
 import { environment } from '../../src/environment.ts';
 import { useServer } from '../harness.ts';
-import { imageEnvironment, manifestFiles, version, yaml } from './files.ts';
+import { imageEnvironment, manifestFiles, read, version, yaml } from './files.ts';
 import { manifest } from './kubernetes-shapes.ts';
 
 type Manifest = z.output<typeof manifest>;
@@ -20,11 +20,26 @@ function only<Kind extends Manifest['kind']>(kind: Kind): Extract<Manifest, { ki
   return found;
 }
 
+/** What kustomize reads in a file of variables: it knows comments, but no quotes. */
+function variablesOf(path: string): Record<string, string> {
+  const lines = read(path)
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name, value] = /^([A-Z_]+)=([^\s'"]+)$/.exec(line) ?? [];
+      if (name === undefined || value === undefined) throw new Error(`${path}: ${line}`);
+      return [name, value];
+    }),
+  );
+}
+
 const deployment = only('Deployment');
 const pod = deployment.spec.template;
 const [container] = pod.spec.containers;
 const job = only('Job');
-const variables = only('ConfigMap').data;
+const [configMap] = only('Kustomization').configMapGenerator;
+const variables = variablesOf(`deploy/kubernetes/${configMap?.envs[0]}`);
 const secrets = only('Secret').stringData;
 
 /** The variables as a container sees them, with its mounted files in `folder`. */
@@ -36,10 +51,12 @@ function mounted(folder: string): Record<string, string> {
 }
 /** The longest an instance takes to end after SIGTERM, in seconds: design, section 14. */
 const drainSeconds = 10;
+/** PostgreSQL keeps so many of its max_connections for superusers: superuser_reserved_connections. */
+const reservedConnections = 3;
 
 describe('the Kubernetes manifests', () => {
   test('have the shape that the API takes, also when one is written wrong: that is noticed', () => {
-    expect(manifests.length).toBe(8);
+    expect(manifests.length).toBe(7);
     expect(manifest.safeParse({ ...deployment, spec: { ...deployment.spec, replica: 3 } }).success).toBe(false);
   });
 
@@ -90,7 +107,7 @@ describe('the Kubernetes manifests', () => {
   });
 
   test('give server and migration the same variables', () => {
-    const sources = [{ configMapRef: { name: only('ConfigMap').metadata.name } }];
+    const sources = [{ configMapRef: { name: configMap?.name } }];
     expect(container?.envFrom).toEqual(sources);
     expect(job.spec.template.spec.containers[0]?.envFrom).toEqual(sources);
     expect(job.spec.template.spec.containers[0]?.command).toEqual(['ovation', 'migrate']);
@@ -128,8 +145,29 @@ describe('the Kubernetes manifests', () => {
     const [program, seconds] = container?.lifecycle?.preStop.exec.command ?? [];
     expect(program).toBe('sleep');
     expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThan(Number(seconds) + drainSeconds);
-    expect(only('PodDisruptionBudget').spec.maxUnavailable).toBeLessThan(deployment.spec.replicas);
-    expect(only('HorizontalPodAutoscaler').spec.minReplicas).toBe(deployment.spec.replicas);
+    const { minReplicas } = only('HorizontalPodAutoscaler').spec;
+    expect(only('PodDisruptionBudget').spec.maxUnavailable).toBeLessThan(minReplicas);
+  });
+
+  test('leave the number of instances to the autoscaler: applied again, they do not undo what it did', () => {
+    expect(deployment.spec).not.toHaveProperty('replicas');
+    expect(only('Kustomization').resources).toContain('horizontal-pod-autoscaler.yaml');
+  });
+
+  test('want fewer connections than PostgreSQL allows by default, also while all instances are replaced', () => {
+    const { maxReplicas } = only('HorizontalPodAutoscaler').spec;
+    const goingSeconds = Number(container?.lifecycle?.preStop.exec.command[1]) + drainSeconds;
+    const going = Math.ceil(goingSeconds / deployment.spec.minReadySeconds);
+    const instances = maxReplicas + deployment.spec.strategy.rollingUpdate.maxSurge + going;
+    const allowed = 100 - reservedConnections;
+    // Some are left for a migration, the doctor and a person.
+    expect(instances * Number(variables.DATABASE_POOL)).toBeLessThanOrEqual(allowed - 5);
+  });
+
+  test('a changed variable replaces the pods: the ConfigMap is one that kustomize names by what it holds', () => {
+    expect(only('Kustomization').configMapGenerator).toHaveLength(1);
+    expect(manifests.map(({ kind }) => kind)).not.toContain('ConfigMap');
+    expect(configMap?.options).not.toHaveProperty('disableNameSuffixHash');
   });
 
   test('mount only volumes that there are', () => {

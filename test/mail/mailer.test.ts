@@ -8,6 +8,7 @@ import { createSmtpTransport } from '../../src/mail/smtp.ts';
 import type { Actor } from '../actor.ts';
 import { testLog, useServer } from '../harness.ts';
 import { recordingLog } from '../realtime/recording-log.ts';
+import { scrape } from '../server/scrape.ts';
 import { until } from '../wait.ts';
 import { readMail, SmtpServer } from './smtp-server.ts';
 
@@ -40,6 +41,21 @@ describe('with a mail server', () => {
     expect(told).toContain('a mail could not be sent');
     expect(told).not.toContain(token);
     expect(told).not.toContain(addressOf(ada));
+    // Which server it was.
+    const [refused] = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'a mail could not be sent');
+    const { hostname, port } = new URL(smtp.url);
+    expect(refused).toMatchObject({ host: hostname, port: Number(port) });
+  });
+
+  test('mails are counted by what became of them', async () => {
+    const mails = async (outcome: string) =>
+      (await scrape(server.url)).get(`ovation_mails_total{outcome="${outcome}"}`) ?? Number.NaN;
+    const before = await mails('sent');
+    const ada = await server.signUp();
+    await request(addressOf(ada));
+    await smtp.mailTo(addressOf(ada));
+    await until(async () => (await mails('sent')) === before + 1, { what: 'a mail that is counted' });
+    expect(await mails('failed')).toBe(0);
   });
 
   test('answers are the same while the mail server says nothing', async () => {

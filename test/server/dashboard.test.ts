@@ -50,3 +50,9 @@ test("every metric of the server's own is on the dashboard", async () => {
   const own = [...names].filter((name) => name.startsWith('ovation_') && !/_(bucket|sum|count)$/.test(name));
   expect(own.filter((name) => !shown.has(name))).toEqual([]);
 });
+
+test("no metric has a label that Prometheus gives to what it scrapes: it would hide the server's own", async () => {
+  const page = await (await fetchMetrics(server.url)).text();
+  expect(page).toContain('ovation_job_lag_seconds{kind="housekeeping"}');
+  expect(page).not.toMatch(/[{,](?:job|instance)="/);
+});

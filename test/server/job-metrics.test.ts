@@ -7,8 +7,8 @@ import { scrape } from './scrape.ts';
 const server = useServer({ config: { retention: { days: 1, entries: 1024 } } });
 
 const sample = async (name: string) => (await scrape(server.url)).get(name) ?? 0;
-const runs = (outcome: string) => sample(`ovation_job_runs_total{job="housekeeping",outcome="${outcome}"}`);
-const lag = () => sample('ovation_job_lag_seconds{job="housekeeping"}');
+const runs = (outcome: string) => sample(`ovation_job_runs_total{kind="housekeeping",outcome="${outcome}"}`);
+const lag = () => sample('ovation_job_lag_seconds{kind="housekeeping"}');
 /** The round is there, and due so many seconds ago. */
 const makeDue = (seconds: number) =>
   until(

@@ -160,10 +160,61 @@ describe('no secret reaches the log', () => {
     expect(written[4]).toContain('db.internal:5432');
   });
 
-  test('a long line is written in a moment, whatever it consists of', () => {
-    const { log, written } = recordingLog();
-    for (const part of ['a', 'eyJ', '://a:', 'a.', 'a@', '$argon2', 'Bearer ']) log.info(part.repeat(50_000));
-    expect(written).toHaveLength(7);
+  test('a key of any spelling, whatever its value is', () => {
+    const { log, written, lines } = recordingLog();
+    const secret = 'correct-horse';
+    const keys = ['pass', 'secret', 'client_secret', 'clientSecret', 'refresh_token', 'accessToken', 'PASSWORD'];
+    for (const key of keys) log.info({ [key]: secret, deep: [{ [key]: secret }] });
+    const values = [[secret], [[']'], [secret]], { hash: secret, more: { of: [`}]"${secret}`] } }, 271828182];
+    for (const password of values) {
+      log.info({ password, body: JSON.stringify({ password }), stays: 'here' });
+      expect(lines().at(-1)).toMatchObject({ password: '[secret]', stays: 'here' });
+    }
+    log.info({ body: JSON.stringify({ password: `"${secret}" \\` }) }, 'JSON with quotes in it');
+    log.info({ body: JSON.stringify(JSON.stringify({ password: `"${secret}"` })) }, 'JSON in JSON');
+    log.info(`as Prisma and Node print it: { password: "${secret}" } { pass: '${secret}' }`);
+    expect(findSecrets(written, { secret, number: '271828182' })).toEqual([]);
+  });
+
+  test('passwords in URLs and in the settings of libpq, whatever they consist of', () => {
+    const { log, written, lines } = recordingLog();
+    const secret = 'correct-horse';
+    const texts = [
+      ...[`p@${secret}`, `a/${secret}`, `@/${secret}:@`, secret.repeat(40)].map(
+        (password) => `postgres://ovation:${password}@db.internal:5432/ovation`,
+      ),
+      `smtps://ada@example.test:${secret}@db.internal:5432`,
+      `postgres://db.internal:5432/ovation?user=ovation&password=a@${secret}&sslmode=require`,
+      `https://db.internal:5432/?access_token=${secret}`,
+      `host=db.internal:5432 password=a&${secret} user=ovation`,
+      `host=db.internal:5432 password = '${secret} it\\'s ${secret}' user=ovation`,
+      `host=db.internal:5432\npassword=a"${secret}\nuser=ovation`,
+    ];
+    for (const text of texts) log.error({ err: new Error(text) }, text);
+    expect(findSecrets(written, { secret })).toEqual([]);
+    for (const { msg } of lines()) expect(msg).toContain('db.internal:5432');
+  });
+
+  test('a long line is written in a moment, and stays JSON, whatever it consists of', () => {
+    const { log, lines } = recordingLog();
+    const looks = ['a', 'eyJ', '://a:', '://a:@', 'a.', 'a@', '$argon2', 'Bearer '];
+    const keyed = [
+      'password',
+      'password=',
+      "password='",
+      "password='\\",
+      "password: '",
+      '"pass":"',
+      '"pass":[',
+      '"pass":',
+    ];
+    const parts = [...looks, ...keyed, '\\', '"', '\\\\\\"', '= '];
+    for (const part of parts) {
+      const text = part.repeat(50_000);
+      log.info(text);
+      log.info({ body: JSON.stringify(text), pass: [text] });
+    }
+    expect(lines()).toHaveLength(2 * parts.length);
   });
 
   test('request ids, user ids and plain words stay', () => {

@@ -173,7 +173,7 @@ describe('metrics agree with what clients counted', () => {
     expect(samples.get('ovation_database_pool{state="waiting"}')).toBe(0);
     expect(samples.get('ovation_database_pool{state="total"}')).toBeGreaterThan(0);
     expect(samples.get('ovation_password_hashes{state="running"}')).toBe(0);
-    expect(samples.get('ovation_job_lag_seconds{job="housekeeping"}')).toBe(0);
+    expect(samples.get('ovation_job_lag_seconds{kind="housekeeping"}')).toBe(0);
     expect(samples.get('nodejs_eventloop_lag_p99_seconds')).toBeDefined();
     expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(0);
   });
