@@ -66,6 +66,7 @@ import { limitMutations } from './server/mutation-limits.ts';
 import { watchMutations } from './server/mutation-outcomes.ts';
 import { createOperations } from './server/operations.ts';
 import { loadPersistedOperations } from './server/persisted-operations.ts';
+import { createOpenPlaces } from './server/places.ts';
 import { createRateLimits, noRateLimits } from './server/rate-limits.ts';
 import { createSlowSockets } from './server/slow-sockets.ts';
 import { traceWrites } from './server/tracing.ts';
@@ -232,9 +233,11 @@ export async function createApp({
   const schema = watchMutations(limitMutations(createSchema()), metrics?.onMutation);
   const fanOut = sharedFanOut ? createFanOut({ schema, log }) : null;
   const persistedOperations = await loadPersistedOperations(config.persistedOperations);
+  const places = createOpenPlaces({ perNetwork: config.socketsPerAddress });
   const graphql = createGraphQL({
     schema,
     persistedOperations,
+    places,
     fanOut,
     config,
     log,
@@ -279,6 +282,7 @@ export async function createApp({
     admission,
     graphql,
     persistedOperations,
+    places,
     authenticate,
     watchSession,
     slowSockets,

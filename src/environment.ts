@@ -147,7 +147,7 @@ export const environment = z.object({
     .min(1)
     .default(5000)
     .describe(
-      'WebSockets that one address (of IPv6: one /64) may have open on an instance; one more is answered 429. Many viewers may share an address',
+      'WebSockets and SSE streams that one address (of IPv6: one /64) may have open on an instance; one more is answered 429. Many viewers may share an address',
     ),
   PERSISTED_OPERATIONS: z
     .string()

@@ -17,6 +17,7 @@ import { LiveResults } from './live-results.ts';
 import { presentError } from './masking.ts';
 import type { Operation, Transport } from './operations.ts';
 import { type PersistedOperations, usePersistedOperations } from './persisted-operations.ts';
+import { type OpenPlaces, takeForStream } from './places.ts';
 
 /** Who sends an operation, and from where. The transport finds out; the rest is the same for all of them. */
 export interface Sender {
@@ -38,6 +39,7 @@ export interface GraphQLDeps {
   log: Log;
   /** Null: there are none. */
   persistedOperations: PersistedOperations | null;
+  places: OpenPlaces;
   /** What a resolver gets besides the sender. */
   capabilities: Omit<Context, 'viewer' | 'client' | 'requestId'>;
   /** Calls back when the viewer's session ends; returns the function that stops watching. */
@@ -112,7 +114,14 @@ function useNoIntrospection(): Plugin {
 }
 
 /** Makes what an operation yields fit for clients, and ends a subscription together with its viewer's session. */
-function useFitResults({ log, config, watchSession, fanOut, onWrite }: GraphQLDeps): Plugin<Context & Sender, Sender> {
+function useFitResults({
+  log,
+  config,
+  watchSession,
+  fanOut,
+  places,
+  onWrite,
+}: GraphQLDeps): Plugin<Context & Sender, Sender> {
   // Yoga wraps what it iterates over; the answer to a request is streamed from what is inside.
   const live = new WeakMap<Request, LiveOperation>();
   const suggestions = !config.production;
@@ -144,14 +153,17 @@ function useFitResults({ log, config, watchSession, fanOut, onWrite }: GraphQLDe
       };
     },
     onSubscribe({ args, setSubscribeFn }) {
-      const { request, viewer, operation } = args.contextValue;
+      const { request, viewer, client, operation } = args.contextValue;
       const { requestId, userId, transport } = operation;
+      // A socket has its place.
+      const leave = transport === 'http' ? takeForStream(places, viewer, client) : () => {};
       const present = (error: unknown) => presentError(error, { log, suggestions, requestId, userId });
       operation.executes(args.document, args.operationName);
       if (fanOut?.serves(args)) setSubscribeFn((args) => fanOut.subscribe(args, present));
       return {
         onSubscribeResult({ result, setResult }) {
           if (!isAsyncIterable(result)) {
+            leave();
             const errors = result.errors?.map(present);
             if (errors !== undefined) setResult({ ...result, errors });
             operation.answered(errors);
@@ -161,6 +173,7 @@ function useFitResults({ log, config, watchSession, fanOut, onWrite }: GraphQLDe
           const results =
             result instanceof LiveOperation ? result : new LiveResults(result, present, onWrite?.[transport]);
           results.onOver(operation.lives());
+          results.onOver(leave);
           if (viewer !== null && !args.contextValue.watched) {
             results.onOver(watchSession(viewer, (reason) => results.end(reason)));
           }

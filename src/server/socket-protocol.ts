@@ -18,7 +18,7 @@ import type { GraphQLServer, Sender } from './graphql.ts';
 import { presentError } from './masking.ts';
 import type { BeginOperation, Operation } from './operations.ts';
 import { type PersistedOperations, persistedDocument } from './persisted-operations.ts';
-import { createPlaces, type Places } from './places.ts';
+import type { OpenPlaces } from './places.ts';
 import { closeCodes, socketLimits } from './socket-manners.ts';
 
 export interface SocketProtocolDeps {
@@ -28,6 +28,7 @@ export interface SocketProtocolDeps {
   graphql: GraphQLServer;
   /** Null: there are none. */
   persistedOperations: PersistedOperations | null;
+  places: OpenPlaces;
   authenticate: (token: string | null) => Promise<Viewer | null>;
   watchSession: (viewer: Viewer, onEnd: (reason: Error) => void) => () => void;
   begin: BeginOperation;
@@ -46,10 +47,9 @@ export interface Extra {
 
 /** graphql-transport-ws: the library runs the protocol, and every operation goes through the pipeline that HTTP's go through. */
 export function createSocketProtocol(deps: SocketProtocolDeps) {
-  const ofUser = createPlaces(socketLimits.perUser);
   return makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: socketLimits.initWithin,
-    onConnect: (ctx) => connect(ctx, deps, ofUser),
+    onConnect: (ctx) => connect(ctx, deps),
     onSubscribe: (ctx, id, payload) => prepare(ctx, { id, payload }, deps),
     // The pipeline of this operation, as `prepare` left it.
     execute: (args) => {
@@ -77,7 +77,7 @@ function pipelineOf(args: ExecutionArgs): Pipeline {
   return pipeline;
 }
 
-async function connect(ctx: SocketContext<Record<string, unknown>, Extra>, deps: SocketProtocolDeps, ofUser: Places) {
+async function connect(ctx: SocketContext<Record<string, unknown>, Extra>, deps: SocketProtocolDeps) {
   const { extra } = ctx;
   try {
     extra.viewer = await deps.authenticate(socketToken(ctx.connectionParams ?? {}));
@@ -91,7 +91,7 @@ async function connect(ctx: SocketContext<Record<string, unknown>, Extra>, deps:
   }
   const { viewer, socket } = extra;
   if (viewer === null || socket.readyState !== WebSocket.OPEN) return;
-  const leave = ofUser.take(viewer.id);
+  const leave = deps.places.socketsOf.take(viewer.id);
   if (leave === null) {
     socket.close(closeCodes.tooMany, 'Too many sockets');
     return;

@@ -7,7 +7,6 @@ import { SocketOutlet } from '../fanout/socket-outlet.ts';
 import { clientOf } from './client.ts';
 import { byteLimits } from './limits.ts';
 import { isAllowedUpgrade } from './origins.ts';
-import { createPlaces } from './places.ts';
 import type { SlowSockets } from './slow-sockets.ts';
 import { closeCodes, countMessages, dismiss, keepAlive, socketLimits } from './socket-manners.ts';
 import { createSocketProtocol, type Extra, isSenseless, type SocketProtocolDeps } from './socket-protocol.ts';
@@ -35,7 +34,6 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
   const protocol = createSocketProtocol(deps);
-  const ofNetwork = createPlaces(deps.config.socketsPerAddress);
   let draining = false;
 
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
@@ -88,7 +86,7 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
     upgrade(request, socket, head) {
       const refusal = refuseUpgrade(request, { draining, config: deps.config });
       if (refusal !== null) return refuse(socket, refusal);
-      const leave = ofNetwork.take(clientOf(request, deps.config).network);
+      const leave = deps.places.ofNetwork.take(clientOf(request, deps.config).network);
       // Before the handshake: a flood from one place costs a line each.
       if (leave === null) return refuse(socket, 429);
       socket.once('close', leave);

@@ -54,6 +54,20 @@ describe('A socket', () => {
     expect(await socket.closed()).toBe(4429);
   });
 
+  test('is told that an id is too long, and closed with 4400 for a ping too deep to be answered', async () => {
+    const socket = await keep(RawSocket.connect(server.url));
+    const long = 'i'.repeat(socketLimits.operationId + 1);
+    socket.subscribe(long, ask);
+    expect(await socket.message(long, 'error')).toMatchObject({
+      payload: [{ extensions: { code: 'LIMIT_EXCEEDED' } }],
+    });
+    socket.subscribe(long.slice(1), ask);
+    expect(await socket.message(long.slice(1), 'next')).toMatchObject({ payload: { data: { __typename: 'Query' } } });
+    const levels = 10_000;
+    socket.send(`{"type":"ping","payload":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}}`);
+    expect(await socket.closed()).toBe(4400);
+  });
+
   test(`runs ${socketLimits.operations} operations, refuses one more, and takes it when another has ended`, async () => {
     const socket = await keep(RawSocket.connect(server.url));
     for (let id = 1; id <= socketLimits.operations; id++) {
