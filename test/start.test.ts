@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createDatabase } from './database.ts';
+import { createDatabase, databaseUrl } from './database.ts';
 import { until } from './wait.ts';
 
 /** The server as `npm start` runs it, from its source. */
@@ -61,21 +61,31 @@ describe('starting the server', () => {
   test('a database that does not answer is named in a sentence', async () => {
     const started = start({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', PORT: '0' });
     expect(await started.exitCode()).toBe(1);
-    expect(started.errors).toContain('DATABASE_URL does not answer');
+    expect(started.errors).toContain('No PostgreSQL answers at 127.0.0.1:1 (ECONNREFUSED). Correct host and port');
     expect(started.errors).not.toContain('    at ');
   });
 
-  test('a port in use says so', async () => {
+  test('a database that is not there and an address of another machine are named with their remedy', async () => {
+    const database = await createDatabase();
+    const missing = start({ DATABASE_URL: databaseUrl(database.url, 'ovation_none_such'), PORT: '0' });
+    const elsewhere = start({ DATABASE_URL: database.url, HOST: '192.0.2.1', PORT: '0' });
+    expect([await missing.exitCode(), await elsewhere.exitCode()]).toEqual([1, 1]);
+    expect(missing.errors).toMatch(/has no database "ovation_none_such"\. Create it/);
+    expect(elsewhere.errors).toContain('HOST 192.0.2.1 cannot be listened on (EADDRNOTAVAIL). Set HOST');
+    for (const { errors } of [missing, elsewhere]) expect(errors).not.toContain('    at ');
+    await database.drop();
+  });
+
+  test('a port in use says so, and which', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
     const database = await createDatabase();
-    const started = start({
-      DATABASE_URL: database.url,
-      PORT: String(typeof address === 'object' ? address?.port : 0),
-    });
+    const port = String(typeof address === 'object' ? address?.port : 0);
+    const started = start({ DATABASE_URL: database.url, PORT: port });
     expect(await started.exitCode()).toBe(1);
-    expect(started.errors).toContain('The port is in use');
+    expect(started.errors).toContain(`The port is in use: another program listens on 127.0.0.1:${port}`);
+    expect(started.errors).not.toContain('    at ');
     other.close();
     await database.drop();
   });

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import type { Config } from '../../config.ts';
-import { answerWithinMs, type Check, codeOf, type Finding, hostOf } from './check.ts';
+import { codeOf, type Finding, hostOf } from '../../finding.ts';
+import { answerWithinMs, type Check } from './check.ts';
 
 const oldest = 7;
 
