@@ -6,13 +6,13 @@ import { createOwnFeed } from './accounts/own-feed.ts';
 import { createAnalytics } from './analytics/analytics.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createExternalIssuer } from './auth/external-issuer.ts';
-import { loadKeys } from './auth/keys.ts';
 import { createPasswords, type Passwords } from './auth/passwords.ts';
 import { createRevocations } from './auth/revocations.ts';
 import { createSessionWatch } from './auth/session-watch.ts';
 import { createTokens } from './auth/tokens.ts';
 import { createChat } from './chat/chat.ts';
 import type { Config } from './config.ts';
+import { type ConfigFiles, loadConfigFiles } from './config-files.ts';
 import type { Capabilities } from './context.ts';
 import { type Db, openDatabase } from './db/client.ts';
 import { createClock } from './db/clock.ts';
@@ -64,7 +64,6 @@ import { createMetricsPage } from './server/metrics-page.ts';
 import { limitMutations } from './server/mutation-limits.ts';
 import { watchMutations } from './server/mutation-outcomes.ts';
 import { createOperations } from './server/operations.ts';
-import { loadPersistedOperations } from './server/persisted-operations.ts';
 import { createRateLimits, noRateLimits } from './server/rate-limits.ts';
 import { createSlowSockets } from './server/slow-sockets.ts';
 import { traceWrites } from './server/tracing.ts';
@@ -77,6 +76,8 @@ export interface AppOptions {
   /** Where the migrated database is: the configured one, or the embedded one that was started. */
   databaseUrl: string;
   log: Log;
+  /** For who read them before, so as to touch nothing when they are wrong. @default read here */
+  files?: ConfigFiles;
   /** Fault tests put something between the app and its broker. @default the broker as it is */
   wrapBroker?: (broker: Broker) => Broker;
   /** `false`: every subscription is executed for itself, to compare with. @default true */
@@ -113,11 +114,13 @@ export async function createApp({
   config,
   databaseUrl,
   log,
+  files,
   wrapBroker = (broker) => broker,
   sharedFanOut = true,
   listening = true,
   largestBatch,
 }: AppOptions): Promise<App> {
+  const { keys, persistedOperations } = files ?? (await loadConfigFiles(config));
   const metrics = config.metrics === null ? null : createMetrics();
   const database = openDatabase({
     url: databaseUrl,
@@ -145,11 +148,7 @@ export async function createApp({
 
   const clock = await createClock({ db, log });
   const { now } = clock;
-  const tokens = createTokens({
-    ...config.auth,
-    now,
-    keys: await loadKeys({ keys: config.auth.keys, dataDir: config.dataDir }),
-  });
+  const tokens = createTokens({ ...config.auth, now, keys });
   const revocations = await createRevocations({ hub, db, accessTokenSeconds: config.auth.accessTokenSeconds, log });
   const mail = createAccountMail(config, log);
   const passwords = createPasswords();
@@ -227,7 +226,6 @@ export async function createApp({
   const begin = createOperations({ log, onAnswered: metrics?.onAnswered, onLive: metrics?.onLive });
   const schema = watchMutations(limitMutations(createSchema()), metrics?.onMutation);
   const fanOut = sharedFanOut ? createFanOut({ schema, log }) : null;
-  const persistedOperations = await loadPersistedOperations(config.persistedOperations);
   const graphql = createGraphQL({
     schema,
     persistedOperations,

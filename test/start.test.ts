@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { createDatabase, databaseUrl } from './database.ts';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import { pendingMigrations } from '../src/db/migrations.ts';
+import { createDatabase, databaseUrl, run } from './database.ts';
 import { until } from './wait.ts';
 
 /** The server as `npm start` runs it, from its source. */
@@ -88,6 +89,21 @@ describe('starting the server', () => {
     expect(started.errors).not.toContain('    at ');
     other.close();
     await database.drop();
+  });
+
+  test('keys and persisted operations that are none are told at once, before anything is migrated', async () => {
+    const name = `ovation_untouched_${process.pid}`;
+    const server = inject('postgresUrl');
+    await run(server, `CREATE DATABASE ${name}`);
+    const url = databaseUrl(server, name);
+    const pending = await pendingMigrations(url);
+    const started = start({ DATABASE_URL: url, PORT: '0', AUTH_KEYS: '{"keys":[]}', PERSISTED_OPERATIONS: '/no-such' });
+    expect(await started.exitCode()).toBe(1);
+    expect(started.errors).toContain('AUTH_KEYS: keys: must hold at least one key');
+    expect(started.errors).toContain('PERSISTED_OPERATIONS: /no-such cannot be read (ENOENT)');
+    expect(started.errors).not.toContain('    at ');
+    expect(await pendingMigrations(url)).toEqual(pending);
+    await run(server, `DROP DATABASE ${name} WITH (FORCE)`);
   });
 
   test('the banner names every address and account, the demo data load once, and SIGTERM ends with 0', async () => {
