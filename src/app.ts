@@ -158,7 +158,7 @@ export async function createApp({
   const authenticate = createAuthenticate({ tokens, revocations, external });
   const watchSession = createSessionWatch({ revocations, validUntil: accounts.sessionValidUntil, now, log });
   const limits = config.rateLimits
-    ? await createRateLimits(config.redisUrls, { onRefusal: metrics?.onRateLimited })
+    ? await createRateLimits(config.redisUrls, { log, onRefusal: metrics?.onRateLimited })
     : noRateLimits;
   const presence = createPresence({ db, now, log, onChange: (eventId) => pulses.touch(eventId, 'viewerCount') });
   const rewards = createRewards({ write, db });
