@@ -6,7 +6,6 @@ import { createOwnFeed } from './accounts/own-feed.ts';
 import { createAnalytics } from './analytics/analytics.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createExternalIssuer } from './auth/external-issuer.ts';
-import { loadKeys } from './auth/keys.ts';
 import { createPasswords, type Passwords } from './auth/passwords.ts';
 import { createRevocations } from './auth/revocations.ts';
 import { createSessionWatch } from './auth/session-watch.ts';
@@ -14,6 +13,7 @@ import { createTokens } from './auth/tokens.ts';
 import { createChat } from './chat/chat.ts';
 import { closeInTurn } from './close-in-turn.ts';
 import type { Config } from './config.ts';
+import { type ConfigFiles, loadConfigFiles } from './config-files.ts';
 import type { Capabilities } from './context.ts';
 import { type Db, isReadOnly, openDatabase } from './db/client.ts';
 import { createClock } from './db/clock.ts';
@@ -65,7 +65,6 @@ import { createMetricsPage } from './server/metrics-page.ts';
 import { limitMutations } from './server/mutation-limits.ts';
 import { watchMutations } from './server/mutation-outcomes.ts';
 import { createOperations } from './server/operations.ts';
-import { loadPersistedOperations } from './server/persisted-operations.ts';
 import { createOpenPlaces } from './server/places.ts';
 import { createRateLimits, noRateLimits } from './server/rate-limits.ts';
 import { createSlowSockets } from './server/slow-sockets.ts';
@@ -79,6 +78,8 @@ export interface AppOptions {
   /** Where the migrated database is: the configured one, or the embedded one that was started. */
   databaseUrl: string;
   log: Log;
+  /** For who read them before, so as to touch nothing when they are wrong. @default read here */
+  files?: ConfigFiles;
   /** Fault tests put something between the app and its broker. @default the broker as it is */
   wrapBroker?: (broker: Broker) => Broker;
   /** `false`: every subscription is executed for itself, to compare with. @default true */
@@ -118,11 +119,13 @@ export async function createApp({
   config,
   databaseUrl,
   log,
+  files,
   wrapBroker = (broker) => broker,
   sharedFanOut = true,
   listening = true,
   largestBatch,
 }: AppOptions): Promise<App> {
+  const { keys, persistedOperations } = files ?? (await loadConfigFiles(config));
   const metrics = config.metrics === null ? null : createMetrics();
   const database = openDatabase({
     url: databaseUrl,
@@ -150,11 +153,7 @@ export async function createApp({
 
   const clock = await createClock({ db, log });
   const { now } = clock;
-  const tokens = createTokens({
-    ...config.auth,
-    now,
-    keys: await loadKeys({ keys: config.auth.keys, dataDir: config.dataDir }),
-  });
+  const tokens = createTokens({ ...config.auth, now, keys });
   const revocations = await createRevocations({ hub, db, accessTokenSeconds: config.auth.accessTokenSeconds, log });
   const mail = createAccountMail(config, log);
   const passwords = createPasswords();
@@ -164,7 +163,7 @@ export async function createApp({
   const authenticate = createAuthenticate({ tokens, revocations, external });
   const watchSession = createSessionWatch({ revocations, validUntil: accounts.sessionValidUntil, now, log });
   const limits = config.rateLimits
-    ? await createRateLimits(config.redisUrls, { onRefusal: metrics?.onRateLimited })
+    ? await createRateLimits(config.redisUrls, { log, onRefusal: metrics?.onRateLimited })
     : noRateLimits;
   const presence = createPresence({ db, now, log, onChange: (eventId) => pulses.touch(eventId, 'viewerCount') });
   const rewards = createRewards({ write, db });
@@ -232,7 +231,6 @@ export async function createApp({
   const begin = createOperations({ log, onAnswered: metrics?.onAnswered, onLive: metrics?.onLive });
   const schema = watchMutations(limitMutations(createSchema()), metrics?.onMutation);
   const fanOut = sharedFanOut ? createFanOut({ schema, log }) : null;
-  const persistedOperations = await loadPersistedOperations(config.persistedOperations);
   const places = createOpenPlaces({ perNetwork: config.socketsPerAddress });
   const graphql = createGraphQL({
     schema,

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import { readConfig } from './config.ts';
+import { loadConfigFiles } from './config-files.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts';
 import { applyMigrations } from './db/migrations.ts';
 import { explainStart } from './explain-start.ts';
@@ -17,6 +18,8 @@ const patienceMs = 12_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
+  // As each instance does, before anything is started or migrated.
+  await loadConfigFiles(config);
   const running: { postgres?: EmbeddedPostgres; redis?: PrivateRedis; servers: ChildProcess[] } = { servers: [] };
   closeWithGrace({ delay: patienceMs + 5000, logger: false }, async () => {
     await Promise.all(running.servers.map(stop));

@@ -87,6 +87,10 @@ function contradictions(present: Readonly<Record<string, string | undefined>>): 
   if (present.OIDC_ISSUER) {
     if (!present.OIDC_AUDIENCE) problems.push('OIDC_AUDIENCE: required with OIDC_ISSUER');
     if (present.OIDC_ISSUER === present.AUTH_ISSUER) problems.push('OIDC_ISSUER: must differ from AUTH_ISSUER');
+  } else {
+    for (const key of ['OIDC_AUDIENCE', 'OIDC_JWKS_URL']) {
+      if (present[key]) problems.push(`${key}: needs OIDC_ISSUER`);
+    }
   }
   return problems;
 }

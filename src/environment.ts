@@ -12,6 +12,20 @@ const url = (protocols: readonly string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
     error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
+/**
+ * Browsers send an origin exactly as the URL standard writes one: lower case, no default port, nothing behind. What would never equal
+ * one is refused, but for what can only be meant as one.
+ */
+const origin = z.string().transform((value, context) => {
+  const { origin = 'null', username = '', href = '' } = URL.canParse(value) ? new URL(value) : {};
+  const isOrigin = /^https?:/.test(origin) && !value.includes('*') && username === '' && href === `${origin}/`;
+  if (isOrigin) return origin;
+  context.addIssue({
+    code: 'custom',
+    message: `"${value}" must be an origin such as https://show.example.com: scheme, host and perhaps a port, no path and no *`,
+  });
+  return z.NEVER;
+});
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const fileOf = (secret: Secret) => z.string().optional().describe(`Path of a file that holds ${secret}, in its place`);
 
@@ -96,6 +110,7 @@ export const environment = z.object({
       'The front end, for links in mails: `<PUBLIC_URL>/reset-password?token=…` and `<PUBLIC_URL>/verify-email?token=…`. Needed with SMTP_URL in production',
     ),
   ALLOWED_ORIGINS: list
+    .pipe(z.array(origin))
     .default([])
     .describe(
       "Comma-separated origins of front ends, besides the server's own. Development also allows any localhost origin",
@@ -164,6 +179,7 @@ export const environment = z.object({
   METRICS_TOKEN: z
     .string()
     .min(16)
+    .regex(/^\S*$/, { error: 'must have no white space: no header could carry it' })
     .optional()
     .describe('Who reads /metrics sends this as `Authorization: Bearer`. Absent: anybody may read it'),
   METRICS_TOKEN_FILE: fileOf('METRICS_TOKEN'),

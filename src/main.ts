@@ -4,6 +4,7 @@ import { type App, createApp } from './app.ts';
 import { banner } from './banner.ts';
 import { suitCollectorToCores } from './collector.ts';
 import { type Config, readConfig } from './config.ts';
+import { loadConfigFiles } from './config-files.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts';
 import { applyMigrations } from './db/migrations.ts';
 import { seed } from './demo/seed.ts';
@@ -21,13 +22,15 @@ interface Running {
 
 async function start(config: Config, log: Log, running: Running): Promise<void> {
   const startedAt = performance.now();
+  // Before anything is changed: an instance that cannot run is not to migrate for the others.
+  const files = await loadConfigFiles(config);
   if (config.databaseUrl === null) {
     const directory = join(config.dataDir, 'postgres');
     running.embedded = await startEmbeddedPostgres({ directory, log: (line) => log.info(line) });
   }
   const databaseUrl = running.embedded?.url ?? config.databaseUrl ?? '';
   const migrations = await applyMigrations(databaseUrl);
-  const app = await createApp({ config, databaseUrl, log });
+  const app = await createApp({ config, databaseUrl, log, files });
   running.app = app;
   const demo = config.seed ? await seed(app) : null;
   const { embedded } = running;

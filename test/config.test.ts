@@ -51,7 +51,10 @@ const production = {
 test('an external issuer needs an audience, another name than ours, and https in production', () => {
   const issuer = 'https://issuer.example.test';
   expect(readConfig({ OIDC_ISSUER: issuer, OIDC_AUDIENCE: 'ovation' }).oidc).toMatchObject({ issuer, jwksUrl: null });
-  expect(readConfig({ OIDC_AUDIENCE: 'ovation' }).oidc).toBeNull();
+  expect(problemsOf({ OIDC_AUDIENCE: 'ovation', OIDC_JWKS_URL: `${issuer}/keys` })).toEqual([
+    'OIDC_AUDIENCE: needs OIDC_ISSUER',
+    'OIDC_JWKS_URL: needs OIDC_ISSUER',
+  ]);
   expect(problemsOf({ OIDC_ISSUER: issuer })).toEqual(['OIDC_AUDIENCE: required with OIDC_ISSUER']);
   expect(problemsOf({ OIDC_ISSUER: issuer, OIDC_AUDIENCE: 'x', AUTH_ISSUER: issuer })).toHaveLength(1);
   expect(problemsOf({ ...production, OIDC_ISSUER: 'http://issuer', OIDC_AUDIENCE: 'x' })).toEqual([
@@ -78,6 +81,32 @@ test('an empty variable counts as absent', () => {
   expect(readConfig({ DATABASE_URL: '', REDIS_URL: '' })).toMatchObject({ databaseUrl: null, redisUrls: null });
 });
 
+test('origins become what browsers send of them', () => {
+  const given = 'https://Show.Example.com, http://localhost:3000/, https://show.example.com:443, http://[::1]:80';
+  expect(readConfig({ ALLOWED_ORIGINS: given }).allowedOrigins).toEqual([
+    'https://show.example.com',
+    'http://localhost:3000',
+    'https://show.example.com',
+    'http://[::1]',
+  ]);
+});
+
+test.each([
+  'show.example.com',
+  'localhost:3000',
+  'https://show.example.com/live',
+  'https://show.example.com/?a',
+  'https://*.example.com',
+  '*',
+  'null',
+  'https://user@show.example.com',
+  'ftp://show.example.com',
+])('%s is no origin that a browser sends, and is refused', (entry) => {
+  const problems = problemsOf({ ALLOWED_ORIGINS: `https://fine.example.com,${entry}` });
+  expect(problems).toEqual([expect.stringMatching(/^ALLOWED_ORIGINS\.1: ".*" must be an origin such as/)]);
+  expect(problems[0]).toContain(`"${entry}"`);
+});
+
 test('several Redis nodes are a list', () => {
   expect(readConfig({ REDIS_URL: 'redis://a:1, redis://b:2' }).redisUrls).toEqual(['redis://a:1', 'redis://b:2']);
 });
@@ -97,6 +126,7 @@ test('metrics are served outside production, and in production with a token or o
   expect(readConfig({ ...production, METRICS_TOKEN: token }).metrics).toEqual({ token });
   expect(readConfig({ ...production, METRICS: 'false', METRICS_TOKEN: token }).metrics).toBeNull();
   expect(problemsOf({ METRICS_TOKEN: 'short' }).join()).toMatch(/^METRICS_TOKEN/);
+  expect(problemsOf({ METRICS_TOKEN: 'sixteen or more letters' }).join()).toMatch(/^METRICS_TOKEN: .*no white space/);
 });
 
 describe('A secret in a file', () => {

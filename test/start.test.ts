@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { createDatabase } from './database.ts';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import { pendingMigrations } from '../src/db/migrations.ts';
+import { createDatabase, databaseUrl, run } from './database.ts';
 import { until } from './wait.ts';
 
 /** The server as `npm start` runs it, from its source. */
@@ -61,23 +62,48 @@ describe('starting the server', () => {
   test('a database that does not answer is named in a sentence', async () => {
     const started = start({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', PORT: '0' });
     expect(await started.exitCode()).toBe(1);
-    expect(started.errors).toContain('DATABASE_URL does not answer');
+    expect(started.errors).toContain('No PostgreSQL answers at 127.0.0.1:1 (ECONNREFUSED). Correct host and port');
     expect(started.errors).not.toContain('    at ');
   });
 
-  test('a port in use says so', async () => {
+  test('a database that is not there and an address of another machine are named with their remedy', async () => {
+    const database = await createDatabase();
+    const missing = start({ DATABASE_URL: databaseUrl(database.url, 'ovation_none_such'), PORT: '0' });
+    const elsewhere = start({ DATABASE_URL: database.url, HOST: '192.0.2.1', PORT: '0' });
+    expect([await missing.exitCode(), await elsewhere.exitCode()]).toEqual([1, 1]);
+    expect(missing.errors).toMatch(/has no database "ovation_none_such"\. Create it/);
+    expect(elsewhere.errors).toContain('HOST 192.0.2.1 cannot be listened on (EADDRNOTAVAIL). Set HOST');
+    for (const { errors } of [missing, elsewhere]) expect(errors).not.toContain('    at ');
+    await database.drop();
+  });
+
+  test('a port in use says so, and which', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
     const database = await createDatabase();
-    const started = start({
-      DATABASE_URL: database.url,
-      PORT: String(typeof address === 'object' ? address?.port : 0),
-    });
+    const port = String(typeof address === 'object' ? address?.port : 0);
+    const started = start({ DATABASE_URL: database.url, PORT: port });
     expect(await started.exitCode()).toBe(1);
-    expect(started.errors).toContain('The port is in use');
+    expect(started.errors).toContain(`The port is in use: another program listens on 127.0.0.1:${port}`);
+    expect(started.errors).not.toContain('    at ');
     other.close();
     await database.drop();
+  });
+
+  test('keys and persisted operations that are none are told at once, before anything is migrated', async () => {
+    const name = `ovation_untouched_${process.pid}`;
+    const server = inject('postgresUrl');
+    await run(server, `CREATE DATABASE ${name}`);
+    const url = databaseUrl(server, name);
+    const pending = await pendingMigrations(url);
+    const started = start({ DATABASE_URL: url, PORT: '0', AUTH_KEYS: '{"keys":[]}', PERSISTED_OPERATIONS: '/no-such' });
+    expect(await started.exitCode()).toBe(1);
+    expect(started.errors).toContain('AUTH_KEYS: keys: must hold at least one key');
+    expect(started.errors).toContain('PERSISTED_OPERATIONS: /no-such cannot be read (ENOENT)');
+    expect(started.errors).not.toContain('    at ');
+    expect(await pendingMigrations(url)).toEqual(pending);
+    await run(server, `DROP DATABASE ${name} WITH (FORCE)`);
   });
 
   test('the banner names every address and account, the demo data load once, and SIGTERM ends with 0', async () => {

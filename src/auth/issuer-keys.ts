@@ -37,16 +37,6 @@ export function createIssuerKeys({ issuer, jwksUrl, refreshSeconds, log }: Issue
   let keySet: Promise<KeySet> | null = null;
   let failedAt = Number.NEGATIVE_INFINITY;
 
-  async function locate(): Promise<KeySet> {
-    const url = jwksUrl ?? (await discover(issuer));
-    return createRemoteJWKSet(new URL(url), {
-      timeoutDuration: timeoutMs,
-      cooldownDuration: cooldownMs,
-      // The timer below reads them again, so that a token never waits for it and an issuer that is down costs nothing.
-      cacheMaxAge: Number.POSITIVE_INFINITY,
-    });
-  }
-
   function unavailable(): UnavailableError {
     const retryAfterMs = Math.max(1, Math.ceil(failedAt + retryMs - performance.now()));
     return new UnavailableError('The issuer of this token does not answer; try again.', retryAfterMs);
@@ -67,7 +57,7 @@ export function createIssuerKeys({ issuer, jwksUrl, refreshSeconds, log }: Issue
   return {
     async find(header, token) {
       if (keySet === null && failedJustNow()) throw unavailable();
-      keySet ??= locate();
+      keySet ??= locate({ issuer, jwksUrl });
       const keys = await keySet.catch((error: unknown) => {
         keySet = null;
         throw fail(error);
@@ -93,6 +83,23 @@ function isTokensFault(error: unknown): boolean {
   );
 }
 
+async function locate({ issuer, jwksUrl }: Pick<IssuerKeysOptions, 'issuer' | 'jwksUrl'>): Promise<KeySet> {
+  const url = jwksUrl ?? (await discover(issuer));
+  return createRemoteJWKSet(new URL(url), {
+    timeoutDuration: timeoutMs,
+    cooldownDuration: cooldownMs,
+    // A timer reads them again, so that a token never waits for it and an issuer that is down costs nothing.
+    cacheMaxAge: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** Reads the keys once, as the first token does. Resolves to how many there are; throws what keeps them away. */
+export async function countIssuerKeys(issuer: Pick<IssuerKeysOptions, 'issuer' | 'jwksUrl'>): Promise<number> {
+  const keys = await locate(issuer);
+  await keys.reload();
+  return keys.jwks()?.keys.length ?? 0;
+}
+
 /** Where the issuer says that its keys are (OpenID Connect Discovery). */
 async function discover(issuer: string): Promise<string> {
   const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
@@ -100,6 +107,7 @@ async function discover(issuer: string): Promise<string> {
     headers: { accept: 'application/json' },
   });
   if (!response.ok) throw new Error(`the discovery document was answered with ${response.status}`);
-  const document = z.looseObject({ issuer: z.literal(issuer), jwks_uri: z.url() }).parse(await response.json());
-  return document.jwks_uri;
+  const document = z.looseObject({ issuer: z.literal(issuer), jwks_uri: z.url() }).safeParse(await response.json());
+  if (!document.success) throw new Error('the discovery document names another issuer, or no place of its keys');
+  return document.data.jwks_uri;
 }

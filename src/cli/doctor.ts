@@ -3,7 +3,9 @@ import type { Check } from './doctor/check.ts';
 import { checkConfiguration } from './doctor/configuration.ts';
 import { checkDatabase } from './doctor/database.ts';
 import { checkDataDir, checkPort } from './doctor/machine.ts';
+import { checkMail } from './doctor/mail.ts';
 import { checkRedis } from './doctor/redis.ts';
+import { checkTokenIssuer } from './doctor/token-issuer.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -17,6 +19,8 @@ async function examine(env: Environment): Promise<Check[]> {
   const parts = await Promise.all([
     unless(['DATABASE_URL'], 'database', () => checkDatabase(config)),
     unless(['REDIS_URL'], 'redis', () => checkRedis(config)),
+    unless(['SMTP_URL'], 'mail', () => checkMail(config)),
+    unless(['OIDC_ISSUER', 'OIDC_JWKS_URL'], 'token issuer', () => checkTokenIssuer(config)),
     unless(['PORT', 'HOST'], 'port', () => checkPort(config)),
     unless(['DATA_DIR', 'DATABASE_URL', 'AUTH_KEYS'], 'data directory', () => checkDataDir(config)),
   ]);
@@ -39,8 +43,10 @@ export const doctor: Command = {
   options: { json: { type: 'boolean' } },
   summary: 'Looks for what is wrong with the configuration, and says what to do.',
   help: `Reads the environment as the server does and looks at every part it names: PostgreSQL (reachable, new enough, migrated, with
-the rights it needs, of the same time), Redis, the port and DATA_DIR. It changes nothing. The exit code is 0 when nothing is
-wrong and 1 when something is. --json prints { "ok", "checks": [{ "part", "seen", "findings": [{ "code", "problem", "remedy" }] }] }.`,
+the rights it needs, of the same time), Redis (with the rights it needs), the mail
+server, the external issuer’s keys, the port and DATA_DIR. It changes nothing, but for one
+count in Redis that is gone after a second. The exit code is 0 when nothing is wrong and 1 when something is.
+--json prints { "ok", "checks": [{ "part", "seen", "findings": [{ "code", "problem", "remedy" }] }] }.`,
   async run({ env, options, print }) {
     const checks = await examine(env);
     const ok = checks.every(({ findings }) => findings.length === 0);

@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { prismaFolder } from '../db/schema-engine.ts';
 import { DomainError } from '../errors.ts';
 import { explainStart } from '../explain-start.ts';
 import { type Command, CommandError, type Surroundings, UsageError } from './command.ts';
@@ -38,7 +42,11 @@ function find(argv: readonly string[]): { command: Command; rest: string[] } | n
 function parse({ operands, options = {} }: Command, args: string[]) {
   let parsed: { values: Record<string, unknown>; positionals: string[] };
   try {
-    parsed = parseArgs({ args, options: { ...options, help: { type: 'boolean' } }, allowPositionals: true });
+    parsed = parseArgs({
+      args,
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+    });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
@@ -50,12 +58,22 @@ function parse({ operands, options = {} }: Command, args: string[]) {
   return { operands: positionals, options: values };
 }
 
+/** That of package.json, beside which the prisma folder lies, in the repository as in the image. */
+function version(): string {
+  const text = readFileSync(join(prismaFolder(), '../package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
 /** Runs one command line. Resolves with the exit code: 0 done, 1 not done or something found, 2 not understood. */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const { print, tell } = surroundings;
   const found = find(argv);
   if (found === null) {
-    const asked = argv[0] === '--help' || argv[0] === 'help';
+    if (argv[0] === '--version') {
+      print(version());
+      return 0;
+    }
+    const asked = ['--help', '-h', 'help'].includes(argv[0] ?? '');
     if (!asked && argv.length > 0) tell(`There is no command \`${argv.join(' ')}\`.\n`);
     (asked ? print : tell)(overview());
     return asked ? 0 : 2;

@@ -24,11 +24,14 @@ export interface DatabaseOptions {
   prepare?: boolean;
 }
 
+/** How long a new connection may take, in ms: also the server's who accepts it and never answers. */
+export const connectWithinMs = 10_000;
+
 export function openDatabase({ url, pool, log, prepare = true }: DatabaseOptions): Database {
   const connections = new Pool({
     connectionString: url,
     max: pool,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: connectWithinMs,
     // A connection that hangs for ever would hold its place in the pool for ever.
     query_timeout: 30_000,
     keepAlive: true,

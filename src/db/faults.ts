@@ -4,6 +4,7 @@ import { z } from 'zod';
 const adapterFault = z.object({
   kind: z.string(),
   code: z.string().optional(),
+  message: z.string().optional(),
   constraint: z.object({ index: z.string().optional(), fields: z.array(z.string()).optional() }).optional(),
 });
 type AdapterFault = z.output<typeof adapterFault>;
@@ -50,6 +51,16 @@ export function isMalformedValue(error: unknown): boolean {
     if (code === 'P2007' || fault?.kind === 'InvalidInputValue') return true;
   }
   return false;
+}
+
+/** The user lacks a right, on a table most likely: what PostgreSQL said of it. Null: that is not what is wrong. */
+export function deniedBecause(error: unknown): string | null {
+  let said: string | null = null;
+  // The innermost says it in PostgreSQL's own words.
+  for (const { code, message, fault } of layers(error)) {
+    if (code === '42501' || fault?.code === '42501') said = fault?.message ?? message ?? said ?? '42501';
+  }
+  return said;
 }
 
 /** A table does not exist: the database is another one, or was not migrated. */

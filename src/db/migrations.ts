@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { Db } from './client.ts';
+import { FindingError } from '../finding.ts';
+import { connectWithinMs, type Db } from './client.ts';
+import { databaseFinding } from './connection-finding.ts';
 import { isMissingTable } from './faults.ts';
 import { NO_FILTER, prismaFolder, withSchemaEngine } from './schema-engine.ts';
 
@@ -38,9 +40,20 @@ function migrationsList() {
   };
 }
 
+async function connect(databaseUrl: string): Promise<pg.Client> {
+  try {
+    // Reads the URL and the certificates that the URL names, which may fail as well.
+    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: connectWithinMs });
+    await client.connect();
+    return client;
+  } catch (error) {
+    throw new FindingError(databaseFinding(error, databaseUrl), { cause: error });
+  }
+}
+
+/** Throws FindingError where the database cannot be connected to. */
 async function withClient<T>(databaseUrl: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const client = await connect(databaseUrl);
   try {
     return await use(client);
   } finally {

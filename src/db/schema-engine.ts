@@ -10,6 +10,7 @@ import {
 } from '@prisma/driver-adapter-utils';
 import * as glue from '@prisma/schema-engine-wasm/schema_engine_bg';
 import pg from 'pg';
+import { connectWithinMs } from './client.ts';
 
 /** Nothing is left to others: every table and enum in the database is Prisma's to compare. */
 export const NO_FILTER = { externalTables: [], externalEnums: [] };
@@ -141,7 +142,7 @@ export async function withSchemaEngine<T>(
 ): Promise<T> {
   await loadEngine();
   // One connection, so that what the engine sets for its session (its own advisory lock) is where it looks for it.
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1, connectionTimeoutMillis: connectWithinMs });
   const adapter = bindMigrationAwareSqlAdapterFactory(engineAdapter(pool));
   try {
     const datamodels = schemaFiles().map(({ path, content }): [string, string] => [path, content]);

@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../config.ts';
+import { codeOf, FindingError } from '../finding.ts';
+import { listenFinding } from './listen-finding.ts';
 
 /**
  * Connections that the system holds until this process takes them, as far as the system allows (net.core.somaxconn). Beyond, it drops
@@ -8,12 +10,16 @@ import type { Config } from '../config.ts';
  */
 const backlog = 8192;
 
-/** Resolves when the server accepts connections. Rejects where the port cannot be had. */
+/** Resolves when the server accepts connections. Throws FindingError where the port cannot be had. */
 export function listen(http: Server, { port, host }: Pick<Config, 'port' | 'host'>): Promise<void> {
   return new Promise((resolve, reject) => {
-    http.once('error', reject);
+    const refuse = (error: Error): void => {
+      const finding = listenFinding(codeOf(error) ?? error.message, { port, host });
+      reject(new FindingError(finding, { cause: error }));
+    };
+    http.once('error', refuse);
     http.listen({ port, host, backlog }, () => {
-      http.off('error', reject);
+      http.off('error', refuse);
       resolve();
     });
   });

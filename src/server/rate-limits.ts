@@ -1,6 +1,7 @@
 import { Cluster, Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { RateLimitedError } from '../errors.ts';
+import type { Log } from '../log.ts';
 
 /** How often what is allowed. Counted by field, not by request: a document with 100 logIn fields counts 100. */
 export const rateLimits = {
@@ -16,6 +17,9 @@ export const rateLimits = {
   export: { points: 10, duration: 60 },
   reaction: { points: 20, duration: 1 },
 } as const;
+
+/** Before the keys of all counts in Redis. */
+export const limitPrefix = 'ovation:limit:';
 
 export type LimitName = keyof typeof rateLimits;
 
@@ -49,11 +53,11 @@ type Count = (key: string) => Promise<unknown>;
  */
 export async function createRateLimits(
   redisUrls: readonly string[] | null,
-  { onRefusal = () => {} }: { onRefusal?: (limit: LimitName) => void } = {},
+  { log, onRefusal = () => {} }: { log: Pick<Log, 'info' | 'warn'>; onRefusal?: (limit: LimitName) => void },
 ): Promise<RateLimits> {
   const redis = redisUrls === null ? null : connect(redisUrls);
   if (redis !== null) await isReady(redis);
-  const countInRedis = createFallback();
+  const countInRedis = createFallback(log);
   const counts = new Map<LimitName, Count>();
   for (const [name, { points, duration }] of Object.entries(rateLimits) as [
     LimitName,
@@ -63,7 +67,7 @@ export async function createRateLimits(
     const inMemory: Count = (key) => memory.consume(key);
     if (redis === null) counts.set(name, inMemory);
     else {
-      const keyPrefix = `ovation:limit:${name}`;
+      const keyPrefix = `${limitPrefix}${name}`;
       const shared = new RateLimiterRedis({
         storeClient: redis,
         points,
@@ -98,25 +102,40 @@ export async function createRateLimits(
 
 /**
  * Leaves Redis out from the first failure on, and once a second one call finds out whether it is back: otherwise every
- * mutation would wait for a Redis that hangs.
+ * mutation would wait for a Redis that hangs. The log is told when counting alone begins, and when it ends.
  */
-function createFallback() {
+function createFallback(log: Pick<Log, 'info' | 'warn'>) {
   /** 0: Redis answers. */
   let retryAt = 0;
+  let alone = false;
+  let failedAt = 0;
+  const fail = (error: unknown): void => {
+    failedAt = performance.now();
+    retryAt = failedAt + retryMs;
+    if (alone) return;
+    alone = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    log.warn({ reason }, 'rate limits are counted by this instance alone: Redis does not count');
+  };
+  const succeed = (askedAt: number): void => {
+    retryAt = 0;
+    // Of many asked at once some may be answered in time and some not: those say nothing about what came after the failure.
+    if (!alone || askedAt < failedAt) return;
+    alone = false;
+    log.info('rate limits are shared through Redis again');
+  };
   return async (inRedis: () => Promise<unknown>): Promise<void> => {
     const now = performance.now();
     if (now < retryAt) return;
     if (retryAt > 0) retryAt = now + retryMs;
     try {
       await answered(inRedis());
-      retryAt = 0;
     } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) {
-        retryAt = 0;
-        throw refusal;
-      }
-      retryAt = performance.now() + retryMs;
+      if (!(refusal instanceof RateLimiterRes)) return fail(refusal);
+      succeed(now);
+      throw refusal;
     }
+    succeed(now);
   };
 }
 

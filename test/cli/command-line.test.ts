@@ -21,10 +21,16 @@ const commands = [
 ];
 
 describe('the command line', () => {
-  test('names every command', async () => {
-    const { code, out } = await ovation(['--help']);
+  test.each(['--help', '-h', 'help'])('names every command: %s', async (asked) => {
+    const { code, out } = await ovation([asked]);
     expect(code).toBe(0);
     for (const command of commands) expect(out).toContain(`\n  ${command} `);
+  });
+
+  test('says its version', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(await ovation(['--version'])).toEqual({ code: 0, out: version, err: '' });
+    expect((await ovation(['migrate', '-h'])).out).toContain('Usage: ovation migrate');
   });
 
   test.each(commands)('ovation %s --help says how it is called, and does nothing', async (command) => {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../src/free-port.ts';
 import { createDatabase, databaseUrl, run, type TestDatabase } from '../database.ts';
 import { diagnose, onlyFinding } from './command-line.ts';
-import { lying } from './lying-proxy.ts';
+import { listening, lying } from './lying-proxy.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -67,6 +67,33 @@ describe('ovation doctor names the fault and the remedy', () => {
     expect(finding).toMatchObject({ exit: 1, code: 'DATABASE_MISSING' });
     expect(finding.problem).toContain(missing);
     expect(finding.remedy).toContain('createdb');
+  });
+
+  test('a user name or a password that is wrongly percent-encoded', async () => {
+    const { host } = new URL(database.url);
+    // The driver takes the first for what it says, and cannot read the second.
+    const literal = await onlyFinding({ DATABASE_URL: `postgres://post%gres:hush@${host}/ovation` });
+    expect(literal).toMatchObject({ exit: 1, code: 'DATABASE_LOGIN_REFUSED' });
+    expect(literal.problem).toContain('post%gres');
+    const finding = await onlyFinding({ DATABASE_URL: `postgres://postgres:hush%ff@${host}/ovation` });
+    expect(finding).toMatchObject({ exit: 1, code: 'DATABASE_URL_INVALID' });
+    expect(finding.remedy).toContain('%25');
+    expect(JSON.stringify([literal, finding])).not.toContain('hush');
+  });
+
+  test('a certificate that is not there, and a server without TLS', async () => {
+    const missing = await onlyFinding({
+      DATABASE_URL: changed(database.url, (it) => {
+        it.search = '?sslmode=verify-full&sslrootcert=/no-such-file.pem';
+      }),
+    });
+    expect(missing).toMatchObject({ exit: 1, code: 'DATABASE_TLS' });
+    expect(missing.problem).toContain('/no-such-file.pem');
+    expect(missing.remedy).toContain('sslrootcert');
+    const port = await listening((socket) => socket.on('data', () => socket.end('N')));
+    const without = await onlyFinding({ DATABASE_URL: `postgres://u:p@127.0.0.1:${port}/d?sslmode=require` });
+    expect(without).toMatchObject({ exit: 1, code: 'DATABASE_TLS' });
+    expect(without.remedy).toContain('sslmode');
   });
 
   test('PostgreSQL is older than 14', async () => {

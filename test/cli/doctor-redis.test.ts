@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../src/free-port.ts';
 import { type PrivateRedis, startPrivateRedis } from '../../src/realtime/private-redis.ts';
 import { describeRedis } from '../redis.ts';
+import { until } from '../wait.ts';
 import { diagnose, onlyFinding } from './command-line.ts';
 import { listening, lying } from './lying-proxy.ts';
 
@@ -73,12 +74,36 @@ describeRedis(
       expect(JSON.stringify(finding)).not.toContain('wrong@');
     });
 
-    test('and names a user that may not publish, with the rule that lets it', async () => {
+    test('and names a user that may neither publish nor subscribe, with the rule that lets it', async () => {
       const finding = await onlyFinding({ REDIS_URL: as('mute:pw') });
       expect(finding).toMatchObject({ exit: 1, code: 'REDIS_ACCESS_DENIED' });
+      expect(finding.problem).toContain('may not publish, nor subscribe: NOPERM');
       const rule = /ACL SETUSER <user> (.*)$/.exec(finding.remedy)?.[1] ?? '';
       await admin.call('ACL', 'SETUSER', 'allowed', 'on', '>pw', ...rule.split(' '));
       expect(await diagnose({ REDIS_URL: as('allowed:pw') })).toMatchObject({ code: 0, found: [] });
+    });
+
+    test.each([
+      ['may not subscribe', ['+@all', '-subscribe', '~*', '&*'], 'may not subscribe'],
+      ['may not count rate limits', ['+@all', '~other:*', '&*'], 'may not count rate limits in ovation:limit:*'],
+      ['may run no script', ['+@all', '-@scripting', '~*', '&*'], 'may not count rate limits in ovation:limit:*'],
+    ])('and names a user that %s', async (_what, rules, problem) => {
+      await admin.call('ACL', 'SETUSER', 'half', 'reset', 'on', '>pw', ...rules);
+      const finding = await onlyFinding({ REDIS_URL: as('half:pw') });
+      expect(finding).toMatchObject({ exit: 1, code: 'REDIS_ACCESS_DENIED' });
+      expect(finding.problem).toContain(problem);
+      expect(await diagnose({ REDIS_URL: as('half:pw'), RATE_LIMITS: 'false' })).toMatchObject({
+        code: problem.includes('subscribe') ? 1 : 0,
+      });
+    });
+
+    test('and names one that takes no writes, and leaves nothing behind in one that does', async () => {
+      await admin.config('SET', 'maxmemory', '1');
+      const finding = await onlyFinding({ REDIS_URL: as(':right') });
+      await admin.config('SET', 'maxmemory', '0');
+      expect(finding).toMatchObject({ exit: 1, code: 'REDIS_REFUSES' });
+      expect(await diagnose({ REDIS_URL: as(':right') })).toMatchObject({ code: 0 });
+      await until(async () => (await admin.keys('*')).length === 0, { what: 'an empty Redis' });
     });
 
     test('and names a version that is too old', async () => {

@@ -101,8 +101,8 @@ describeRedis(
 
     test('rate limits are counted together by instances at different nodes, many keys at once', async () => {
       const [a, b, c] = await startCluster();
-      const here = await createRateLimits([a.url, b.url]);
-      const there = await createRateLimits([c.url, a.url]);
+      const here = await createRateLimits([a.url, b.url], { log: recordingLog().log });
+      const there = await createRateLimits([c.url, a.url], { log: recordingLog().log });
       ends.push(here.close, there.close);
       // Their slots lie on all three nodes.
       const keys = Array.from({ length: 20 }, (_, n) => `user:${n}`);

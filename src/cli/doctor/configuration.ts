@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { loadKeys } from '../../auth/keys.ts';
 import { type Config, ConfigError, readConfig } from '../../config.ts';
 import { environment } from '../../environment.ts';
+import type { Finding } from '../../finding.ts';
 import { secrets } from '../../secret-files.ts';
 import { loadPersistedOperations } from '../../server/persisted-operations.ts';
-import type { Check, Finding } from './check.ts';
+import type { Check } from './check.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Finding } from './check.ts';
+import type { Finding } from '../../finding.ts';
 
 /**
  * How far this machine's clock may be from the database's, in ms. Two instances that keep within it are less apart than the

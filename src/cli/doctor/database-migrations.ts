@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { pendingMigrations, unknownMigrations } from '../../db/migrations.ts';
+import { codeOf, type Finding } from '../../finding.ts';
 import { Prisma } from '../../generated/prisma/client.ts';
-import { codeOf, type Finding } from './check.ts';
 
 const denied = '42501';
 

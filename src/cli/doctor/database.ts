@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Config } from '../../config.ts';
+import { databaseFinding } from '../../db/connection-finding.ts';
 import { findEmbeddedPostgres } from '../../db/embedded-postgres.ts';
-import { answerWithinMs, type Check, type Finding, hostOf } from './check.ts';
+import { type Finding, hostOf } from '../../finding.ts';
+import { answerWithinMs, type Check } from './check.ts';
 import { checkClock } from './database-clock.ts';
-import { failureFinding } from './database-connection.ts';
 import { checkMigrations } from './database-migrations.ts';
 
 const oldest = 14;
@@ -44,19 +45,21 @@ async function look(client: pg.Client, url: string): Promise<Check> {
 export async function checkDatabase(config: Config): Promise<Check> {
   const url = config.databaseUrl ?? findEmbeddedPostgres(join(config.dataDir, 'postgres'));
   if (url === null) return { part: 'database', seen: 'embedded: starts with the server', findings: [] };
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: answerWithinMs,
-    query_timeout: answerWithinMs,
-  });
-  // A connection that breaks later is told by the query that needed it.
-  client.on('error', () => {});
+  let client: pg.Client | null = null;
   try {
+    // Made in here: it reads the URL and the certificates that the URL names.
+    client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: answerWithinMs,
+      query_timeout: answerWithinMs,
+    });
+    // A connection that breaks later is told by the query that needed it.
+    client.on('error', () => {});
     await client.connect();
     return await look(client, url);
   } catch (error) {
-    return { part: 'database', seen: hostOf(url, 5432), findings: [failureFinding(error, url)] };
+    return { part: 'database', seen: hostOf(url, 5432), findings: [databaseFinding(error, url)] };
   } finally {
-    await client.end();
+    await client?.end();
   }
 }

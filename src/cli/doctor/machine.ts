@@ -4,7 +4,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../config.ts';
-import { answerWithinMs, type Check, codeOf, type Finding } from './check.ts';
+import { codeOf } from '../../finding.ts';
+import { listenFinding } from '../../server/listen-finding.ts';
+import { answerWithinMs, type Check } from './check.ts';
 
 /** Whether the address can be listened on; Node's code when not. */
 function tryToListen({ port, host }: Config): Promise<string | null> {
@@ -26,29 +28,6 @@ async function answersAsOvation({ port, host }: Config): Promise<boolean> {
   }
 }
 
-function portFinding(code: string, { port, host }: Config): Finding {
-  switch (code) {
-    case 'EADDRINUSE':
-      return {
-        code: 'PORT_IN_USE',
-        problem: `Another program listens on ${host}:${port}.`,
-        remedy: `Set PORT to another one, or end that program (ss -ltnp 'sport = :${port}' shows it).`,
-      };
-    case 'EACCES':
-      return {
-        code: 'PORT_FORBIDDEN',
-        problem: `This user may not listen on port ${port}.`,
-        remedy: 'Set PORT to one above 1023, with a load balancer in front.',
-      };
-    default:
-      return {
-        code: 'HOST_INVALID',
-        problem: `HOST ${host} cannot be listened on (${code}).`,
-        remedy: 'Set HOST to an address of this machine; 0.0.0.0 for all of them.',
-      };
-  }
-}
-
 export async function checkPort(config: Config): Promise<Check> {
   const seen = config.port === 0 ? `any free port of ${config.host}` : `${config.host}:${config.port}`;
   const code = await tryToListen(config);
@@ -56,7 +35,7 @@ export async function checkPort(config: Config): Promise<Check> {
   if (code === 'EADDRINUSE' && (await answersAsOvation(config))) {
     return { part: 'port', seen: `an instance of Ovation listens on ${seen}`, findings: [] };
   }
-  return { part: 'port', seen, findings: [portFinding(code, config)] };
+  return { part: 'port', seen, findings: [listenFinding(code, config)] };
 }
 
 /** Writes a file where DATA_DIR is or would be made: only an attempt tells of read-only file systems and of root's rights. */

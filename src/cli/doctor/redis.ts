@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { RateLimiterRedis } from 'rate-limiter-flexible';
 import type { Config } from '../../config.ts';
-import { answerWithinMs, type Check, codeOf, type Finding, hostOf } from './check.ts';
+import { codeOf, type Finding, hostOf } from '../../finding.ts';
+import { limitPrefix } from '../../server/rate-limits.ts';
+import { answerWithinMs, type Check } from './check.ts';
 
 const oldest = 7;
 
@@ -38,7 +42,72 @@ function readInfo(info: string): { version: string; major: number; clustered: bo
   return { version, major: Number.parseInt(version, 10), clustered: value('redis_mode') === 'cluster' };
 }
 
-async function look(client: Redis, at: string, nodes: number): Promise<{ seen: string; findings: Finding[] }> {
+/** What Redis did not do, and what it said. */
+interface Refusal {
+  wish: string;
+  said: string;
+}
+
+/** One finding for all that the user may not do: one rule mends it. */
+function refusalFindings(refusals: readonly Refusal[], at: string): Finding[] {
+  const isDenied = ({ said }: Refusal): boolean => /NOPERM|ACL failure|permission/.test(said);
+  const findings = refusals
+    .filter((refusal) => !isDenied(refusal))
+    .map(({ wish, said }) => ({
+      code: 'REDIS_REFUSES',
+      problem: `Redis at ${at} does not let Ovation ${wish}: ${said}.`,
+      remedy: 'Let REDIS_URL name a primary that takes writes; Redis’ own log says what keeps it from them.',
+    }));
+  const denied = refusals.filter(isDenied);
+  if (denied.length > 0) {
+    findings.push({
+      code: 'REDIS_ACCESS_DENIED',
+      problem: `The Redis user may not ${denied.map(({ wish }) => wish).join(', nor ')}: ${denied[0]?.said}.`,
+      remedy: 'ACL SETUSER <user> ~ovation:* &ovation:* +@read +@write +@pubsub +@scripting +@connection +info',
+    });
+  }
+  return findings;
+}
+
+/** Counts once as the rate limits do, under a key of its own that is gone after a second. */
+async function count(client: Redis): Promise<void> {
+  const limiter = new RateLimiterRedis({
+    storeClient: client,
+    points: 1,
+    duration: 1,
+    keyPrefix: `${limitPrefix}doctor`,
+  });
+  try {
+    await limiter.consume(randomUUID());
+  } catch (error) {
+    // A cluster's node looks at the rights first, and then says which other node has the key.
+    if (!(error instanceof Error && error.message.startsWith('MOVED'))) throw error;
+  }
+}
+
+/** Does what an instance does with Redis. */
+async function tryEverything(client: Redis, at: string, rateLimits: boolean): Promise<Finding[]> {
+  // Named as the broker names the channel over which it hears itself.
+  const channel = `ovation:echo:${randomUUID()}`;
+  const refusals: Refusal[] = [];
+  const attempt = async (wish: string, act: () => Promise<unknown>): Promise<void> => {
+    await act().catch((error: unknown) =>
+      refusals.push({ wish, said: error instanceof Error ? error.message : String(error) }),
+    );
+  };
+  await attempt('publish', () => client.publish(channel, ''));
+  if (rateLimits) await attempt(`count rate limits in ${limitPrefix}*`, () => count(client));
+  // Last: a connection that subscribes may do nothing else.
+  await attempt('subscribe', () => client.subscribe(channel));
+  return refusalFindings(refusals, at);
+}
+
+async function look(
+  client: Redis,
+  at: string,
+  nodes: number,
+  rateLimits: boolean,
+): Promise<{ seen: string; findings: Finding[] }> {
   const { version, major, clustered } = readInfo(await client.info('server'));
   const findings: Finding[] = [];
   if (major < oldest) {
@@ -63,17 +132,15 @@ async function look(client: Redis, at: string, nodes: number): Promise<{ seen: s
           },
     );
   }
-  await client.publish('ovation:doctor', '').catch((error: Error) => {
-    findings.push({
-      code: 'REDIS_ACCESS_DENIED',
-      problem: `The Redis user may not publish: ${error.message}.`,
-      remedy: 'ACL SETUSER <user> ~ovation:* &ovation:* +@read +@write +@pubsub +@scripting +@connection +info',
-    });
-  });
+  findings.push(...(await tryEverything(client, at, rateLimits)));
   return { seen: `Redis ${version} at ${at}`, findings };
 }
 
-async function checkNode(url: string, nodes: number): Promise<{ seen: string; findings: Finding[] }> {
+async function checkNode(
+  url: string,
+  nodes: number,
+  rateLimits: boolean,
+): Promise<{ seen: string; findings: Finding[] }> {
   const at = hostOf(url, 6379);
   const client = new Redis(url, {
     lazyConnect: true,
@@ -91,7 +158,7 @@ async function checkNode(url: string, nodes: number): Promise<{ seen: string; fi
   });
   try {
     await client.connect();
-    return await look(client, at, nodes);
+    return await look(client, at, nodes, rateLimits);
   } catch (error) {
     return { seen: at, findings: [connectFinding(last ?? error, at)] };
   } finally {
@@ -100,11 +167,11 @@ async function checkNode(url: string, nodes: number): Promise<{ seen: string; fi
   }
 }
 
-/** Redis: whether every node answers, is new enough, lets us publish, and is of the kind that REDIS_URL makes of it. */
+/** Redis: whether every node answers, is new enough, lets us publish, subscribe and count, and is of the kind that REDIS_URL makes of it. */
 export async function checkRedis(config: Config): Promise<Check> {
   const urls = config.redisUrls;
   if (urls === null) return { part: 'redis', seen: 'none: a single instance', findings: [] };
-  const nodes = await Promise.all(urls.map((url) => checkNode(url, urls.length)));
+  const nodes = await Promise.all(urls.map((url) => checkNode(url, urls.length, config.rateLimits)));
   return {
     part: 'redis',
     seen: nodes.map(({ seen }) => seen).join(', '),
