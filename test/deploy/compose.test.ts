@@ -92,7 +92,7 @@ describe('compose.yaml', () => {
       SMTP_URL: 'smtps://ada:correct-horse@mail.example.com:465',
       MAIL_FROM: 'Live <live@example.com>',
       PUBLIC_URL: 'https://live.example.com',
-      METRICS_TOKEN: 'a token of the metrics',
+      METRICS_TOKEN: 'the-token-of-the-metrics',
     };
     const values = { POSTGRES_PASSWORD: 'x', AUTH_KEYS: 'x', ALLOWED_ORIGINS: '', ...given };
     expect(readConfig({ ...imageEnvironment(), ...filledIn(ovation?.environment ?? {}, values) })).toMatchObject({
