@@ -46,11 +46,20 @@ const algorithms = [
   'Ed25519',
 ];
 
+/** Kept by PostgreSQL, whose texts have no NUL. */
+const identifier = z
+  .string()
+  .min(1)
+  .max(255)
+  .refine((value) => !value.includes('\0'));
+/** Seconds since 1970, up to the year 9999: later a Date cannot say it, nor PostgreSQL. */
+const instant = z.number().max(253_402_300_799);
+
 const claimsSchema = z.looseObject({
-  sub: z.string().min(1).max(255),
-  exp: z.number(),
-  iat: z.number(),
-  sid: z.string().min(1).max(255).optional(),
+  sub: identifier,
+  exp: instant,
+  iat: instant,
+  sid: identifier.optional(),
 });
 
 export interface ExternalIssuerDeps {

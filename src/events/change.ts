@@ -1,5 +1,5 @@
 import { chatSettingsDraft } from '../chat/entries.ts';
-import { feeds } from '../feed/entry.ts';
+import { type Audience, feeds } from '../feed/entry.ts';
 import type { Work } from '../feed/unit-of-work.ts';
 import type { VideoEvent } from '../generated/prisma/client.ts';
 import {
@@ -25,19 +25,29 @@ export async function change(
     data: { ...changes, ...(repaced ? { chatRevision: { increment: 1 } } : {}) },
     ...snapshotQuery,
   });
-  tellUpdated(work, event, { wasPublic: before.visibility === 'PUBLIC' });
+  const hides = event.visibility === 'PRIVATE' && before.visibility !== 'PRIVATE' && changesMore(changes);
+  // Whoever may not see it any more hears this, too: nothing but what they knew, and that it is private.
+  if (hides) {
+    const known = { ...before, host: event.host, visibility: event.visibility };
+    work.append(feeds.event(id), eventDraft(videoEventUpdated, known));
+  }
+  tellUpdated(work, event, { wasPublic: before.visibility === 'PUBLIC', ...(hides ? { audience: 'moderators' } : {}) });
   if (repaced) work.append(feeds.event(id), chatSettingsDraft(event));
 }
 
-/** States that the event was changed, in its feed and, where the public may know of it, in the schedule. */
+/** States that the event was changed, in its feed and, where the public may know of it, in the schedule. `audience`: of the feed's entry. */
 export function tellUpdated(
   { append }: Pick<Work, 'append'>,
   event: EventWithHost,
-  { wasPublic }: { wasPublic: boolean },
+  { wasPublic, audience }: { wasPublic: boolean; audience?: Audience },
 ): void {
-  append(feeds.event(event.id), eventDraft(videoEventUpdated, event));
+  append(feeds.event(event.id), eventDraft(videoEventUpdated, event, { audience }));
   if (event.status === 'DRAFT') return;
   const isPublic = event.visibility === 'PUBLIC';
   if (isPublic) append(feeds.schedule, eventDraft(wasPublic ? videoEventUpdated : videoEventAnnounced, event));
   else if (wasPublic) append(feeds.schedule, videoEventWithdrawn.draft({ eventId: event.id }, { subjectId: event.id }));
 }
+
+/** Something besides the visibility. */
+const changesMore = (changes: object): boolean =>
+  Object.entries(changes).some(([field, value]) => field !== 'visibility' && value !== undefined);

@@ -82,7 +82,11 @@ function snapshotOf(event: EventWithHost): EventSnapshot {
 }
 
 /** The fact about the event as it is now. */
-export function eventDraft(kind: EventFact, event: EventWithHost, about?: Pick<EntryDraft, 'startsClock'>): EntryDraft {
+export function eventDraft(
+  kind: EventFact,
+  event: EventWithHost,
+  about?: Pick<EntryDraft, 'startsClock' | 'audience'>,
+): EntryDraft {
   const payload = { event: snapshotOf(event), actor: profileOf(event.host) };
   return kind.draft(payload, { ...about, actorId: event.hostId, subjectId: event.id });
 }

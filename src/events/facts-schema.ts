@@ -85,7 +85,10 @@ const eventFact = <Kind extends string>(fact: Fact<Kind, EventPayload>, descript
   });
 
 export const VideoEventScheduled = eventFact(videoEventScheduled, 'The draft was published.');
-export const VideoEventUpdated = eventFact(videoEventUpdated, 'The host changed something about the event.');
+export const VideoEventUpdated = eventFact(
+  videoEventUpdated,
+  'The host changed something about the event. When it becomes PRIVATE and is changed in other ways at once, all are told what it was before, with that visibility, and moderators then what it is: whoever still sees it reads the rest anew.',
+);
 export const VideoEventWentLive = eventFact(
   videoEventWentLive,
   'The event went on air. `streamOffset` counts from here.',

@@ -10,12 +10,18 @@ export function clientOf(request: IncomingMessage, { trustProxy }: { trustProxy:
         .at(-1)
         ?.trim()
     : undefined;
-  const address = forwarded || (request.socket.remoteAddress ?? 'unknown');
+  const address = withoutPort(forwarded || (request.socket.remoteAddress ?? 'unknown'));
   return {
     address,
     network: networkOf(address),
     device: request.headers['user-agent'] ?? '',
   };
+}
+
+/** Some proxies write the client's port, too: `203.0.113.7:40000`, `[2001:db8::1]:40000`. */
+function withoutPort(address: string): string {
+  const [, ipv6, ipv4] = /^(?:\[(.+)\](?::\d+)?|([\d.]+):\d+)$/.exec(address) ?? [];
+  return ipv6 ?? ipv4 ?? address;
 }
 
 /** An IPv6 host chooses freely among the 2^64 addresses of its line: they are counted as one. */

@@ -148,6 +148,13 @@ describe('An address', () => {
     expect(await openFrom('203.0.113.1')).toBe(429);
   });
 
+  test('is the same whatever port the proxy writes behind it', async () => {
+    for (const port of [1, 2, 3]) expect(await openFrom(`203.0.113.9:${port}`)).toBeNull();
+    expect(await openFrom('203.0.113.9')).toBe(429);
+    for (const port of [1, 2, 3]) expect(await openFrom(`[2001:db8:9::1]:${port}`)).toBeNull();
+    expect(await openFrom('2001:db8:9::1')).toBe(429);
+  });
+
   test('of IPv6 is its /64', async () => {
     for (let index = 1; index <= 3; index++) expect(await openFrom(`2001:db8::${index}`)).toBeNull();
     expect(await openFrom('2001:db8::ffff')).toBe(429);

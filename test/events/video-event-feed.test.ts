@@ -73,6 +73,30 @@ describe('an open subscription', () => {
     await Promise.all([guests, strangers, participants].map((stream) => stream.close()));
   });
 
+  test('tells whoever it ends for nothing of what else the event became when it turned private', async () => {
+    eventId = await createEvent(host, 'LIVE');
+    await join(ada, eventId);
+    const selection = '... on VideoEventUpdated { event { title visibility } }';
+    const [guests, participants, hosts] = [
+      await server.guest.follow(eventId, selection),
+      await ada.follow(eventId, selection),
+      await host.follow(eventId, selection),
+    ];
+    await host.mutate('updateVideoEvent', { eventId, visibility: 'PRIVATE', title: 'The secret show' });
+    await guests.ended();
+    await host.mutate('updateVideoEvent', { eventId, title: 'The next secret' });
+    const updates = (stream: LiveStream) =>
+      stream.items.flatMap((item) => (item?.event === undefined ? [] : [[item.event.title, item.event.visibility]]));
+    const known = [expect.not.stringContaining('secret'), 'PRIVATE'];
+    const next = ['The next secret', 'PRIVATE'];
+    await until(() => updates(hosts).length === 3, { what: "the host's items" });
+    await until(() => updates(participants).length === 2, { what: "the participant's items" });
+    expect(updates(guests)).toEqual([known]);
+    expect(updates(participants)).toEqual([known, next]);
+    expect(updates(hosts)).toEqual([known, ['The secret show', 'PRIVATE'], next]);
+    await Promise.all([guests, participants, hosts].map((stream) => stream.close()));
+  });
+
   test('shows what is for moderators from the appointment on, until the dismissal', async () => {
     const stream = await live(ada);
     const joins = () => kinds(stream).filter((kind) => kind === 'ParticipantJoined').length;
