@@ -87,9 +87,10 @@ export function useDocumentLimits({ isKnown, suggestions }: DocumentLimits): Plu
         const few = errors.length > 0 && errors.length <= documentLimits.suggestions;
         return suggestions && few ? validate(schema, document, rules, limits) : errors;
       });
-      return ({ valid, setResult }) => {
+      return ({ valid }) => {
         const errors = valid ? wrongVariables(schema, documentAST, params) : [];
-        if (errors.length > 0) setResult(errors);
+        // Thrown: the result of a validation is remembered for all who send this document.
+        if (errors.length > 0) throw new AggregateError(errors, 'The variables are wrong.');
       };
     },
   };

@@ -156,7 +156,8 @@ async function argsOf(
       operationName: payload.operationName,
     };
   } catch (error) {
-    return [presentError(error, about)];
+    const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+    return errors.map((one) => presentError(one, about));
   }
 }
 

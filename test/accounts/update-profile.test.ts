@@ -49,6 +49,20 @@ describe('updateProfile', () => {
       expect(await update(cora, input)).toMatchObject({ __typename: 'InvalidInputError', code: 'INVALID_INPUT' });
   });
 
+  test('takes a name in any composition, and refuses what is no writing before it is put in order', async () => {
+    const ada = await server.signUp();
+    // Decomposed and padded it has 4 times and more the characters that are kept.
+    const name = 'ệ'.repeat(50);
+    expect((await update(ada, { displayName: `  ${name.normalize('NFD')}  ` })).user).toMatchObject({
+      displayName: name,
+    });
+    const marks = (count: number) => `a${'\u0316\u0301'.repeat(count / 2)}`;
+    expect(await update(ada, { displayName: marks(30) })).toMatchObject({ __typename: 'UpdateProfilePayload' });
+    for (const displayName of [marks(32), marks(30_000)]) {
+      expect(await update(ada, { displayName })).toMatchObject({ code: 'INVALID_INPUT' });
+    }
+  });
+
   test('needs a session', async () => {
     const document = 'mutation { updateProfile(input: { displayName: "x" }) { __typename } }';
     expect(await server.guest.refusal(document)).toBe('UNAUTHENTICATED');

@@ -143,6 +143,22 @@ describe('HTTP', () => {
   });
 });
 
+describe('Wrong variables', () => {
+  test.each(Object.entries(transports))(
+    'are no fault of the next who sends the document, over %s',
+    async (name, send) => {
+      const query = `query($filter: VideoEventFilter) { videoEvents(filter: $filter) { totalCount } } #${name}`;
+      for (const _round of [1, 2]) {
+        const { data, errors } = await send(server.url, { query, variables: { filter: {} } });
+        expect([data, errors]).toEqual([{ videoEvents: { totalCount: expect.any(Number) } }, undefined]);
+        const wrong = await send(server.url, { query, variables: { filter: { a: 1, b: 2 } } });
+        expect(wrong.data ?? null).toBeNull();
+        expect(wrong.errors?.map(({ extensions }) => extensions?.code)).toEqual(['BAD_REQUEST', 'BAD_REQUEST']);
+      }
+    },
+  );
+});
+
 describe('Introspection', () => {
   test.each(Object.entries(transports))('is within the limits in development, over %s', async (_name, send) => {
     const query = getIntrospectionQuery({ schemaDescription: true, inputValueDeprecation: true, oneOf: true });

@@ -115,6 +115,18 @@ describe('A request that is no good HTTP is refused, and nobody else notices:', 
     ['a batch', `${head(`Content-Length: ${body.length * 2 + 3}`)}\r\n[${body},${body}]`, 400],
     ['null', `${head('Content-Length: 4')}\r\nnull`, 400],
     ['an empty object', `${head('Content-Length: 2')}\r\n{}`, 400],
+    ['a host that is none', 'GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: [\r\n\r\n', 400],
+    ['a host with a path', 'GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: x/y?\r\n\r\n', 400],
+    [
+      'variables in the address that are no JSON',
+      'GET /graphql?query=%7B__typename%7D&variables=%7Bx HTTP/1.1\r\nHost: x\r\n\r\n',
+      400,
+    ],
+    [
+      'extensions in the address that are a list',
+      'GET /graphql?query=%7B__typename%7D&extensions=%5B%5D HTTP/1.1\r\nHost: x\r\n\r\n',
+      400,
+    ],
     ['an empty body', `${head('Content-Length: 0')}\r\n`, 400],
     ['a body that says it has 8 MB', `${head('Content-Length: 8000000')}\r\n{`, 413],
   ])('%s', async (what, bytes, status) => {
