@@ -15,14 +15,13 @@ import { closeInTurn } from './close-in-turn.ts';
 import type { Config } from './config.ts';
 import { type ConfigFiles, loadConfigFiles } from './config-files.ts';
 import type { Capabilities } from './context.ts';
-import { type Db, isReadOnly, openDatabase } from './db/client.ts';
+import { type Db, openDatabase } from './db/client.ts';
 import { createClock } from './db/clock.ts';
-import { pendingIn } from './db/migrations.ts';
 import { createEngagement } from './engagement/engagement.ts';
 import type { EventPulseValues } from './event-pulse.ts';
 import { createEvents } from './events/events.ts';
 import { createGuard } from './events/guard.ts';
-import { createFanOut, type FanOut } from './fanout/fan-out.ts';
+import type { FanOut } from './fanout/fan-out.ts';
 import { createHub, type Hub } from './feed/hub.ts';
 import { createWrite } from './feed/unit-of-work.ts';
 import { readOpenGoals } from './goals/counting.ts';
@@ -53,23 +52,10 @@ import { createReminders } from './reminders/reminders.ts';
 import { createReports } from './reports/reports.ts';
 import { createRewards } from './rewards/rewards.ts';
 import { createSchema } from './schema.ts';
-import { createAdmission } from './server/admission.ts';
-import { createEngagementExport } from './server/engagement-export.ts';
-import { createGraphiqlPage } from './server/graphiql.ts';
-import { createGraphQL } from './server/graphql.ts';
-import { createReadiness } from './server/health.ts';
-import { createHttpServer } from './server/http.ts';
-import { listen, urlOf } from './server/listen.ts';
+import { createFront } from './server/front.ts';
 import { createMetrics } from './server/metrics.ts';
-import { createMetricsPage } from './server/metrics-page.ts';
-import { limitMutations } from './server/mutation-limits.ts';
-import { watchMutations } from './server/mutation-outcomes.ts';
-import { createOperations } from './server/operations.ts';
-import { createOpenPlaces } from './server/places.ts';
 import { createRateLimits, noRateLimits } from './server/rate-limits.ts';
-import { createSlowSockets } from './server/slow-sockets.ts';
 import { traceWrites } from './server/tracing.ts';
-import { createWebSockets } from './server/websocket.ts';
 import { waitlistDuties } from './waitlist/offers.ts';
 import { createWaitlist } from './waitlist/waitlist.ts';
 
@@ -227,68 +213,22 @@ export async function createApp({
     rewards,
   };
 
-  const slowSockets = createSlowSockets({ onGiveUp: metrics?.onSlowSocket });
-  const begin = createOperations({ log, onAnswered: metrics?.onAnswered, onLive: metrics?.onLive });
-  const schema = watchMutations(limitMutations(createSchema()), metrics?.onMutation);
-  const fanOut = sharedFanOut ? createFanOut({ schema, log }) : null;
-  const places = createOpenPlaces({ perNetwork: config.socketsPerAddress });
-  const graphql = createGraphQL({
-    schema,
+  const front = createFront({
+    config,
+    log,
+    metrics,
+    schema: createSchema(),
+    sharedFanOut,
     persistedOperations,
-    places,
-    fanOut,
-    config,
-    log,
-    watchSession,
-    capabilities: { ...capabilities, rateLimits: limits, loader: db },
-    onWrite: metrics?.onWrite,
-  });
-  const admission = createAdmission({ limits: config.httpRequests, trustProxy: config.trustProxy });
-  let draining = false;
-  const http = createHttpServer({
-    config,
-    log,
-    admission,
-    graphql,
-    graphiqlPage: config.production ? null : createGraphiqlPage({ db }),
-    authenticate,
-    slowSockets,
+    capabilities,
+    rateLimits: limits,
+    db,
+    broker,
     jwks: tokens.jwks,
-    ready: createReadiness({
-      pendingMigrations: () => pendingIn(db),
-      isReadOnly: () => isReadOnly(db),
-      broker,
-      isDraining: () => draining,
-    }),
-    begin,
-    engagementExport: createEngagementExport({
-      config,
-      log,
-      admission,
-      authenticate,
-      watchSession,
-      rateLimits: limits,
-      engagement: capabilities.engagement,
-      begin,
-    }),
-    metricsPage:
-      metrics === null ? null : createMetricsPage(metrics.registry, { token: config.metrics?.token ?? null }),
-  });
-  const webSockets = createWebSockets({
-    config,
-    log,
-    admission,
-    graphql,
-    persistedOperations,
-    places,
     authenticate,
     watchSession,
-    slowSockets,
-    begin,
-    onWrite: metrics?.onWrite.websocket,
-    onClosed: metrics?.onClosed,
   });
-  http.on('upgrade', webSockets.upgrade);
+  const { fanOut } = front;
   const housekeeping = createHousekeeping({
     db,
     accounts,
@@ -315,24 +255,22 @@ export async function createApp({
         onRun: metrics?.onJobRun,
       })
     : null;
-  metrics?.watch({ hub, fanOut, broker, database, passwords, sockets: webSockets, jobs, mailer: mail?.mailer ?? null });
-  if (listening) await listen(http, config);
+  const mailer = mail?.mailer ?? null;
+  metrics?.watch({ hub, fanOut, broker, database, passwords, sockets: front.sockets, jobs, mailer });
+  if (listening) await front.listen();
 
   return {
-    url: urlOf(http.address(), config.host),
+    url: front.url,
     db,
     hub,
     broker,
     fanOut,
     capabilities,
     passwords,
-    mailer: mail?.mailer ?? null,
+    mailer,
     async drain(withinMs = 8000) {
-      draining = true;
-      const quiet = new Promise<void>((resolve) => http.close(() => resolve()));
-      const mercy = setTimeout(() => http.closeAllConnections(), withinMs);
       const endsAt = performance.now() + withinMs;
-      await webSockets.drain(withinMs);
+      await front.leave(withinMs);
       // What did not end in time, or waits for a database that hangs, is begun anew elsewhere; the process is about to end it.
       const inTime = (closing: Promise<unknown> | undefined) =>
         Promise.race([closing, pause(Math.max(0, endsAt - performance.now()) + lastWordMs, undefined, { ref: false })]);
@@ -341,26 +279,18 @@ export async function createApp({
         ['hub', () => hub.close()],
         ['pulses', () => pulses.close()],
         ['leaderboards', () => leaderboards.close()],
-        [
-          'http',
-          () => {
-            http.closeIdleConnections();
-            return quiet;
-          },
-        ],
-        ['slow sockets', () => slowSockets.close()],
+        ['front', () => front.close()],
         ['clock', () => clock.close()],
         ['jobs', () => inTime(jobs?.close())],
         ['presence', () => inTime(presence.close())],
         ['passwords', () => passwords.close()],
-        ['mail', () => mail?.mailer.close()],
+        ['mail', () => mailer?.close()],
         ['issuer', () => issuer?.close()],
         ['revocations', () => revocations.close()],
         ['broker', () => broker.close()],
         ['rate limits', () => limits.close()],
         ['database', () => inTime(database.close())],
       ]);
-      clearTimeout(mercy);
     },
   };
 }
