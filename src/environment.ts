@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import type { Secret } from './secret-files.ts';
 
-const seconds = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+/** A whole number in digits. Number() would take white space for 0, `1e3` for 1000 and `0x10` for 16. */
+const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  z
+    .string()
+    .regex(/^\d{1,16}$/, { error: 'must be a whole number in digits' })
+    .transform(Number)
+    .pipe(z.number().min(least).max(most));
+const seconds = (fallback: number) => whole(1).default(fallback);
 const list = z.string().transform((value) =>
   value
     .split(',')
@@ -35,19 +42,13 @@ export const environment = z.object({
     .enum(['development', 'test', 'production'])
     .default('development')
     .describe('`production` allows no embedded part, no demo data, no GraphiQL and no introspection'),
-  PORT: z.coerce.number().int().min(0).max(65535).default(4000).describe('TCP port; 0: any free one'),
+  PORT: whole(0, 65535).default(4000).describe('TCP port; 0: any free one'),
   HOST: z.string().default('127.0.0.1').describe('Address to listen on; `0.0.0.0` in a container'),
   DATABASE_URL: url(['postgres:', 'postgresql:'])
     .optional()
     .describe('PostgreSQL 14 or newer. Absent: an embedded PostgreSQL (not in production)'),
   DATABASE_URL_FILE: fileOf('DATABASE_URL'),
-  DATABASE_POOL: z.coerce
-    .number()
-    .int()
-    .min(2)
-    .max(200)
-    .default(10)
-    .describe('Connections to PostgreSQL, per instance'),
+  DATABASE_POOL: whole(2, 200).default(10).describe('Connections to PostgreSQL, per instance'),
   DATABASE_PREPARE: flag
     .default(true)
     .describe(
@@ -120,46 +121,27 @@ export const environment = z.object({
     .describe(
       '`true`: take the client address from the last `X-Forwarded-For` entry. Only behind a proxy that sets it',
     ),
-  FEED_RETENTION_DAYS: z.coerce
-    .number()
-    .int()
-    .min(1)
+  FEED_RETENTION_DAYS: whole(1)
     .default(90)
     .describe('Days that entries of feeds are kept; those of an event until the event is so old as a whole'),
-  FEED_RETENTION_ENTRIES: z.coerce
-    .number()
-    .int()
-    .min(1024)
+  FEED_RETENTION_ENTRIES: whole(1024)
     .default(100_000)
     .describe("Entries kept of a feed that never ends: the schedule, a user's own"),
-  FANOUT_WINDOW_MS: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(1000)
+  FANOUT_WINDOW_MS: whole(0, 1000)
     .default(20)
     .describe(
       'Milliseconds within which entries of a busy feed are collected into one write to each socket; 0: none are. A quiet feed is never delayed',
     ),
-  HTTP_REQUESTS: z.coerce
-    .number()
-    .int()
-    .min(1)
+  HTTP_REQUESTS: whole(1)
     .default(1000)
     .describe('HTTP requests in progress at once, per instance; past them the answer is 503 with `Retry-After`'),
-  HTTP_REQUESTS_PER_NETWORK: z.coerce
-    .number()
-    .int()
-    .min(1)
+  HTTP_REQUESTS_PER_NETWORK: whole(1)
     .default(100)
     .describe(
       'Of one IPv4 address or IPv6 /64; past them the answer is 429. Without TRUST_PROXY it does not count for private addresses: they may be a proxy, and stand for everybody',
     ),
   RATE_LIMITS: flag.default(true).describe('`false`: no rate limits (for load tests)'),
-  SOCKETS_PER_ADDRESS: z.coerce
-    .number()
-    .int()
-    .min(1)
+  SOCKETS_PER_ADDRESS: whole(1)
     .default(5000)
     .describe(
       'WebSockets and SSE streams that one address (of IPv6: one /64) may have open on an instance; one more is answered 429. Many viewers may share an address',

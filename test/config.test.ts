@@ -14,6 +14,12 @@ function problemsOf(env: Record<string, string>): readonly string[] {
   }
 }
 
+test('a number is written in digits, and nothing else is taken for one', () => {
+  for (const PORT of [' ', '0x10', '1e3', '40.5', '4000 '])
+    expect(problemsOf({ PORT }).join()).toMatch(/^PORT: .*digits/);
+  expect(readConfig({ PORT: '0' }).port).toBe(0);
+});
+
 test('an empty environment is a development server with an embedded database and demo data', () => {
   expect(readConfig({})).toMatchObject({
     production: false,

@@ -43,10 +43,9 @@ export const doctor: Command = {
   options: { json: { type: 'boolean' } },
   summary: 'Looks for what is wrong with the configuration, and says what to do.',
   help: `Reads the environment as the server does and looks at every part it names: PostgreSQL (reachable, new enough, migrated, with
-the rights it needs, of the same time), Redis (with the rights it needs), the mail
-server, the external issuer’s keys, the port and DATA_DIR. It changes nothing, but for one
-count in Redis that is gone after a second. The exit code is 0 when nothing is wrong and 1 when something is.
---json prints { "ok", "checks": [{ "part", "seen", "findings": [{ "code", "problem", "remedy" }] }] }.`,
+the rights it needs, of the same time), Redis (with the rights it needs), the mail server, the external issuer’s keys, the port
+and DATA_DIR. It changes nothing, but for one count in Redis that is gone after a second. The exit code is 0 when nothing is
+wrong and 1 when something is. --json prints { "ok", "checks": [{ "part", "seen", "findings": [{ "code", "problem", "remedy" }] }] }.`,
   async run({ env, options, print }) {
     const checks = await examine(env);
     const ok = checks.every(({ findings }) => findings.length === 0);

@@ -9,10 +9,13 @@ import { createRedisSubscriptions } from './redis-subscriptions.ts';
 /** How long the start waits for Redis before it goes on without. */
 const START_LIMIT_MS = 3_000;
 
+/** Before the names of all channels in Redis. */
+export const channelPrefix = 'ovation:';
+
 export interface RedisBrokerOptions {
   /** redis:// or rediss:// addresses; several: nodes of one Redis Cluster, any of which is used. */
   urls: string[];
-  /** Before each channel's name. Redis' numbered databases do not separate channels; prefixes do. @default 'ovation:' */
+  /** Before each channel's name. Redis' numbered databases do not separate channels; prefixes do. @default `channelPrefix` */
   prefix?: string;
   log: BrokerLog;
   /** Milliseconds between two checks that messages come back. @default 1000 */
@@ -24,7 +27,7 @@ export interface RedisBrokerOptions {
  * and goes on trying.
  */
 export async function createRedisBroker(options: RedisBrokerOptions): Promise<Broker> {
-  const { urls, prefix = 'ovation:', log, heartbeatMs = 1_000 } = options;
+  const { urls, prefix = channelPrefix, log, heartbeatMs = 1_000 } = options;
   const echoChannel = `${prefix}echo:${randomUUID()}`;
   const listeners = createChannelListeners(log);
   const inFlight = createInFlight();

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 import { bearerToken } from '../auth/bearer.ts';
 import type { WatchSession } from '../auth/session-watch.ts';
@@ -11,11 +10,12 @@ import type { Engagement } from '../engagement/engagement.ts';
 import type { ExportedEngagement } from '../engagement/export.ts';
 import type { EngagementFilter } from '../engagement/filter.ts';
 import { type ExportFormat, exportFormats } from '../engagement/formats.ts';
-import { type ErrorCode, NotFoundError } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
 import { decodeGlobalId } from '../global-id.ts';
 import { parseInput } from '../input.ts';
 import type { Log } from '../log.ts';
 import type { Admission } from './admission.ts';
+import { badRequest } from './bad-request.ts';
 import { clientOf } from './client.ts';
 import type { BeginOperation } from './operations.ts';
 import { answerOrigin } from './origins.ts';
@@ -86,8 +86,7 @@ export function createEngagementExport(deps: EngagementExportDeps): EngagementEx
 function exportOf(request: IncomingMessage, response: ServerResponse): Export {
   if (request.method !== 'GET') {
     response.setHeader('allow', 'GET');
-    const extensions = { code: 'BAD_REQUEST' satisfies ErrorCode, http: { status: 405 } };
-    throw new GraphQLError('Ask for an export with GET.', { extensions });
+    throw badRequest('Ask for an export with GET.', { status: 405 });
   }
   const [pathname = '', search = ''] = (request.url ?? '').split('?', 2);
   const [, id = '', format] = path.exec(pathname) ?? [];

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { GraphQLError } from 'graphql';
-import { type ErrorCode, UnavailableError } from '../errors.ts';
+import type { GraphQLError } from 'graphql';
+import { UnavailableError } from '../errors.ts';
+import { badRequest } from './bad-request.ts';
 import { byteLimits } from './limits.ts';
 
 export interface JsonBodies {
@@ -40,7 +41,7 @@ export function createJsonBodies({ most = byteLimits.arriving }: { most?: number
         else if (held > most) [...arriving][0]?.giveUp();
       };
       const onEnd = () => over(() => resolve(Buffer.concat(parts)));
-      const onClose = () => over(() => reject(malformed('The request ended too early.')));
+      const onClose = () => over(() => reject(badRequest('The request ended too early.')));
       const over = (settle: () => void) => {
         if (!arriving.delete(body)) return;
         held -= body.bytes;
@@ -64,7 +65,7 @@ export function createJsonBodies({ most = byteLimits.arriving }: { most?: number
 function refuseUnread({ headers }: IncomingMessage): void {
   const encoding = headers['content-encoding'];
   if (!isJson(headers['content-type']) || (encoding !== undefined && encoding !== 'identity')) {
-    throw requestError('Send the operation as application/json.', 415);
+    throw badRequest('Send the operation as application/json.', { status: 415 });
   }
   if (Number(headers['content-length'] ?? 0) > byteLimits.body) throw tooLarge();
 }
@@ -80,18 +81,14 @@ function parse(body: Buffer): object {
   try {
     value = JSON.parse(utf8.decode(body));
   } catch {
-    throw malformed('The body is not JSON.');
+    throw badRequest('The body is not JSON.');
   }
-  if (Array.isArray(value)) throw malformed('One operation in a request.');
+  if (Array.isArray(value)) throw badRequest('One operation in a request.');
   if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) {
-    throw malformed('The body is not a JSON object with a query.');
+    throw badRequest('The body is not a JSON object with a query.');
   }
   return value;
 }
 
-const tooLarge = (): GraphQLError => requestError(`A request's body has at most ${byteLimits.body} bytes.`, 413);
-
-const malformed = (message: string): GraphQLError => requestError(message, 400);
-
-const requestError = (message: string, status: number): GraphQLError =>
-  new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' satisfies ErrorCode, http: { status } } });
+const tooLarge = (): GraphQLError =>
+  badRequest(`A request's body has at most ${byteLimits.body} bytes.`, { status: 413 });

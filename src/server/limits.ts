@@ -1,13 +1,14 @@
 import {
   type DocumentNode,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
   validate,
 } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
-import { type ErrorCode, LimitExceededError } from '../errors.ts';
+import { LimitExceededError } from '../errors.ts';
+import { badRequest } from './bad-request.ts';
 import { comparisons, selectionSize, textSize, valueSize } from './document-size.ts';
 
 /** The same on every transport (design §13). Complexity is counted by the builder. */
@@ -96,8 +97,6 @@ export function useDocumentLimits({ isKnown, suggestions }: DocumentLimits): Plu
   };
 }
 
-const malformed = { code: 'BAD_REQUEST' satisfies ErrorCode, http: { status: 400 } };
-
 /** As execution will find them, but not as many: each is told with all that was given. */
 function wrongVariables(
   schema: GraphQLSchema,
@@ -108,7 +107,5 @@ function wrongVariables(
   if (definitions.length === 0) return [];
   const coerced = getVariableValues(schema, definitions, params?.variables ?? {}, { maxErrors: documentLimits.errors });
   // A request like any other that is malformed, whatever its client accepts.
-  return (coerced.errors ?? []).map(
-    ({ message, nodes }) => new GraphQLError(message, { nodes, extensions: malformed }),
-  );
+  return (coerced.errors ?? []).map(({ message, nodes }) => badRequest(message, { nodes }));
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { GraphQLError } from 'graphql';
-import type { ErrorCode } from '../errors.ts';
+import { badRequest } from './bad-request.ts';
 
 /** A name or an address with or without a port (RFC 3986): nothing that would become another URL. */
 const authority = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
@@ -10,12 +9,12 @@ const authority = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
  * JSON and are not. Throws what the client is to be told.
  */
 export function checkRequestLine({ method, url = '/', headers: { host } }: IncomingMessage): void {
-  if (host !== undefined && !authority.test(host)) throw malformed('The Host header is no host.');
+  if (host !== undefined && !authority.test(host)) throw badRequest('The Host header is no host.');
   if (method !== 'GET' || !url.includes('?')) return;
   const parameters = new URLSearchParams(url.slice(url.indexOf('?')));
   for (const name of ['variables', 'extensions']) {
     const given = parameters.get(name);
-    if (given !== null && given !== '' && !isJsonObject(given)) throw malformed(`${name} is no JSON object.`);
+    if (given !== null && given !== '' && !isJsonObject(given)) throw badRequest(`${name} is no JSON object.`);
   }
 }
 
@@ -27,6 +26,3 @@ function isJsonObject(text: string): boolean {
     return false;
   }
 }
-
-const malformed = (message: string): GraphQLError =>
-  new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' satisfies ErrorCode, http: { status: 400 } } });

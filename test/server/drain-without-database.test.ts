@@ -1,25 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { App } from '../../src/app.ts';
+import { expect, test } from 'vitest';
 import { createEvent, join, signUp } from '../actor.ts';
-import { createDatabase, type TestDatabase } from '../database.ts';
-import { startInstance } from '../harness.ts';
-import { startProxy, type TcpProxy } from '../proxy.ts';
 import { until } from '../wait.ts';
+import { useWiredInstance } from './wired-instance.ts';
 
-let database: TestDatabase;
-let wire: TcpProxy;
-let app: App;
-beforeAll(async () => {
-  database = await createDatabase();
-  wire = await startProxy(database.url);
-  app = await startInstance({ databaseUrl: wire.url });
-});
-afterAll(async () => {
-  await wire.close();
-  await database.drop();
-});
+const instance = useWiredInstance();
 
 test('an instance whose database is away drains to its end, with people present', async () => {
+  const { app, wire } = instance;
   const host = await signUp(app.url, { role: 'HOST' });
   const eventId = await createEvent(host, 'LIVE');
   const ada = await signUp(app.url);

@@ -1,28 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { App } from '../../src/app.ts';
+import { expect, test } from 'vitest';
 import { createReadiness } from '../../src/server/health.ts';
 import { Actor } from '../actor.ts';
-import { createDatabase, run, type TestDatabase } from '../database.ts';
-import { startInstance } from '../harness.ts';
-import { startProxy, type TcpProxy } from '../proxy.ts';
+import { run } from '../database.ts';
 import { until } from '../wait.ts';
+import { useWiredInstance } from './wired-instance.ts';
 
-let database: TestDatabase;
-let wire: TcpProxy;
-let app: App;
-beforeAll(async () => {
-  database = await createDatabase();
-  wire = await startProxy(database.url);
-  app = await startInstance({ databaseUrl: wire.url });
-});
-afterAll(async () => {
-  await app.drain(1000);
-  await wire.close();
-  await database.drop();
-});
+const instance = useWiredInstance();
 
 async function ready(): Promise<{ httpStatus: number; body: unknown }> {
-  const response = await fetch(`${app.url}/ready`);
+  const response = await fetch(`${instance.app.url}/ready`);
   return { httpStatus: response.status, body: await response.json() };
 }
 
@@ -40,39 +26,44 @@ test('an instance that serves tells the state of each of its parts', async () =>
 
 test('a database that lacks a migration, or all of them, is up; the instance is not ready', async () => {
   const lacking = { ...serving, status: 'unavailable', migrations: 'pending' };
-  await run(database.url, 'UPDATE _prisma_migrations SET rolled_back_at = now()');
+  await run(instance.database.url, 'UPDATE _prisma_migrations SET rolled_back_at = now()');
   expect(await ready()).toEqual({ httpStatus: 503, body: lacking });
-  await run(database.url, 'ALTER TABLE _prisma_migrations RENAME TO elsewhere');
+  await run(instance.database.url, 'ALTER TABLE _prisma_migrations RENAME TO elsewhere');
   expect(await ready()).toEqual({ httpStatus: 503, body: lacking });
-  await run(database.url, 'ALTER TABLE elsewhere RENAME TO _prisma_migrations');
-  await run(database.url, 'UPDATE _prisma_migrations SET rolled_back_at = NULL');
+  await run(instance.database.url, 'ALTER TABLE elsewhere RENAME TO _prisma_migrations');
+  await run(instance.database.url, 'UPDATE _prisma_migrations SET rolled_back_at = NULL');
   expect(await ready()).toEqual({ httpStatus: 200, body: serving });
 });
 
 test('while the database is away nothing is known of its migrations; the process is healthy all the same', async () => {
-  wire.cut();
+  instance.wire.cut();
   const away = { ...serving, status: 'unavailable', database: 'down', migrations: 'unknown' };
   expect(await ready()).toEqual({ httpStatus: 503, body: away });
-  expect((await fetch(`${app.url}/health`)).status).toBe(200);
-  wire.restore();
+  expect((await fetch(`${instance.app.url}/health`)).status).toBe(200);
+  instance.wire.restore();
   await until(async () => (await ready()).httpStatus === 200, { what: 'readiness after the database is back' });
 });
 
 test('a database that takes no writes degrades the instance; a write is refused and may be tried again', async () => {
-  const name = new URL(database.url).pathname.slice(1);
+  const name = new URL(instance.database.url).pathname.slice(1);
   const reconnect = () =>
     run(
-      database.url,
+      instance.database.url,
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}' AND pid <> pg_backend_pid()`,
     );
-  await run(database.url, `ALTER DATABASE "${name}" SET default_transaction_read_only = on`);
+  await run(instance.database.url, `ALTER DATABASE "${name}" SET default_transaction_read_only = on`);
   await reconnect();
   const degraded = { ...serving, status: 'degraded', database: 'read-only' };
   await expect.poll(ready).toEqual({ httpStatus: 200, body: degraded });
   const input = '{ username: "ada", email: "ada@example.test", password: "correct horse battery" }';
-  const { errors } = await new Actor(app.url, null).post(`mutation { signUp(input: ${input}) { __typename } }`);
+  const { errors } = await new Actor(instance.app.url, null).post(
+    `mutation { signUp(input: ${input}) { __typename } }`,
+  );
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
-  await run(database.url, `BEGIN READ WRITE; ALTER DATABASE "${name}" RESET default_transaction_read_only; COMMIT`);
+  await run(
+    instance.database.url,
+    `BEGIN READ WRITE; ALTER DATABASE "${name}" RESET default_transaction_read_only; COMMIT`,
+  );
   await reconnect();
   await expect.poll(ready).toEqual({ httpStatus: 200, body: serving });
 });

@@ -1,6 +1,7 @@
 import { createTransport } from 'nodemailer';
 import type { Config } from '../../config.ts';
-import { codeOf, type Finding, hostOf } from '../../finding.ts';
+import { codeOf, type Finding } from '../../finding.ts';
+import { mailServerOf } from '../../mail/smtp.ts';
 import { answerWithinMs, type Check } from './check.ts';
 
 const timeouts = {
@@ -31,7 +32,8 @@ export async function checkMail({ mail }: Config): Promise<Check> {
   const part = 'mail';
   if (mail === null) return { part, seen: 'none is sent', findings: [] };
   if (mail.smtpUrl === null) return { part, seen: 'to the log and to DATA_DIR/outbox', findings: [] };
-  const at = hostOf(mail.smtpUrl, mail.smtpUrl.startsWith('smtps:') ? 465 : 587);
+  const { host, port } = mailServerOf(mail.smtpUrl);
+  const at = `${host}:${port}`;
   try {
     await createTransport({ url: mail.smtpUrl, ...timeouts }).verify();
     return { part, seen: at, findings: [] };

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import type { Config } from '../../config.ts';
 import { codeOf, type Finding, hostOf } from '../../finding.ts';
+import { channelPrefix } from '../../realtime/redis-broker.ts';
 import { limitPrefix } from '../../server/rate-limits.ts';
 import { answerWithinMs, type Check } from './check.ts';
 
@@ -88,7 +89,7 @@ async function count(client: Redis): Promise<void> {
 /** Does what an instance does with Redis. */
 async function tryEverything(client: Redis, at: string, rateLimits: boolean): Promise<Finding[]> {
   // Named as the broker names the channel over which it hears itself.
-  const channel = `ovation:echo:${randomUUID()}`;
+  const channel = `${channelPrefix}echo:${randomUUID()}`;
   const refusals: Refusal[] = [];
   const attempt = async (wish: string, act: () => Promise<unknown>): Promise<void> => {
     await act().catch((error: unknown) =>
