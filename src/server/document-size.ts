@@ -87,7 +87,7 @@ export function selectionSize(document: DocumentNode): SelectionSize {
 /**
  * How much GraphQL has to compare, at the most, to find out whether fields of one name can be merged: each with each, of those that
  * have arguments or fields of their own, and each fragment with each where they are spread together. Or, if that is more: each with
- * each of the others that stand within one pair of brackets.
+ * each of the others that stand within one pair of brackets, or each fragment of the document with each.
  */
 export function comparisons({ definitions }: DocumentNode): number {
   const fields = new Map<string, number>();

@@ -17,7 +17,7 @@ export const documentLimits = {
   depth: 12,
   aliases: 30,
   directives: 50,
-  /** A hundred fields of one name, or fragments in one place, each compared with each. */
+  /** A hundred fields of one name, or fragments, each compared with each. */
   comparisons: 10_000,
   /** Brackets of any kind within one another: in the text, and in the variables. */
   nesting: 64,
@@ -81,7 +81,7 @@ export function useDocumentLimits({ isKnown, suggestions }: DocumentLimits): Plu
         refuseBeyond(depth, documentLimits.depth, 'fields within one another');
         refuseBeyond(aliases, documentLimits.aliases, 'aliases in an operation');
         if (comparisons(document) > documentLimits.comparisons) {
-          throw new LimitExceededError('Too many fields of one name, or fragments in one place.');
+          throw new LimitExceededError('Too many fields of one name, or fragments.');
         }
         const limits = { maxErrors: documentLimits.errors };
         const errors = validate(schema, document, rules, { ...limits, hideSuggestions: true });
