@@ -18,7 +18,8 @@ export function fieldCost(
   return { field: isLeafType(getNamedType(field.type)) ? 0 : 1, multiplier: multiplierOf(args, field) };
 }
 
-function multiplierOf(
+/** How often what stands within a field is executed: a list counts as long as it may become. */
+export function multiplierOf(
   { first, last }: Record<string, unknown>,
   { type, args, name }: Pick<GraphQLField<unknown, unknown>, 'type' | 'args' | 'name'>,
 ): number {

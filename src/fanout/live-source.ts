@@ -8,6 +8,8 @@ export type LiveItem = FeedItem | PulseItem<unknown>;
 
 /** What a live operation reads: a place in a feed, or an event's pulse. */
 export interface LiveSource {
+  /** Its feed, or its pulse: equal for sources that yield the same items. */
+  readonly follows: string;
   /** The next item, if it can be had without waiting. Null: it cannot; the listener is told when to ask again. */
   poll(): IteratorResult<LiveItem, undefined> | null;
   listen(onReady: () => void): void;

@@ -1,28 +1,35 @@
-import { type DocumentNode, getOperationAST, Kind, visit } from 'graphql';
+import { createHash } from 'node:crypto';
+import { type DocumentNode, Kind, print, visit } from 'graphql';
 import type { Operation } from './rendering.ts';
+import { subscribedField } from './subscribed-field.ts';
 
-const numbers = new WeakMap<DocumentNode, number>();
-let documents = 0;
+const digests = new WeakMap<DocumentNode, string>();
+
+/** Of its text: the parser's cache, which others may flush, does not decide what is executed together. */
+function digestOf(document: DocumentNode): string {
+  let digest = digests.get(document);
+  if (digest === undefined) {
+    digest = createHash('sha256')
+      .update(document.loc?.source.body ?? print(document))
+      .digest('base64');
+    digests.set(document, digest);
+  }
+  return digest;
+}
 
 /**
- * Equal for operations that make the same of every item: the same document (one object: the parser's cache sees to it), name
- * and variables, but for the place to continue behind.
+ * Equal for operations that make the same of every item: the same document, name and variables, but for the place to continue
+ * behind.
  */
 export function operationKey({ document, operationName, variableValues }: Operation): string {
-  let number = numbers.get(document);
-  if (number === undefined) {
-    number = ++documents;
-    numbers.set(document, number);
-  }
   const { [placeVariable(document, operationName) ?? '']: _place, ...others } = variableValues ?? {};
-  return JSON.stringify([number, operationName ?? null, sorted(others)]);
+  return JSON.stringify([digestOf(document), operationName ?? null, sorted(others)]);
 }
 
 /** The variable that the subscription's `after` is given by; null when there is none, or it is used for something else too. */
 function placeVariable(document: DocumentNode, operationName: string | null | undefined): string | null {
-  const [field] = getOperationAST(document, operationName)?.selectionSet.selections ?? [];
-  if (field?.kind !== Kind.FIELD) return null;
-  const value = field.arguments?.find(({ name }) => name.value === 'after')?.value;
+  const [field] = subscribedField(document, operationName);
+  const value = field?.arguments?.find(({ name }) => name.value === 'after')?.value;
   if (value?.kind !== Kind.VARIABLE) return null;
   const name = value.name.value;
   let uses = 0;

@@ -75,6 +75,11 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
     return this;
   }
 
+  /** The feed's name. */
+  get follows(): string {
+    return this.#options.feed;
+  }
+
   async next(): Promise<IteratorResult<FeedItem, undefined>> {
     for (;;) {
       const result = this.poll();

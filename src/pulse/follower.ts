@@ -13,6 +13,8 @@ const done = { done: true, value: undefined } as const;
  * one reader, which either calls `next`, one call at a time, or listens and polls.
  */
 export class PulseFollower<Values> implements AsyncIterableIterator<PulseItem<Values>, undefined> {
+  /** The pulse's name. */
+  readonly follows: string;
   readonly #latest: () => Pulse<Values> | null;
   readonly #afterwards: (() => void)[] = [];
   #told: Pulse<Values> | null = null;
@@ -22,7 +24,8 @@ export class PulseFollower<Values> implements AsyncIterableIterator<PulseItem<Va
   #closed = false;
 
   /** @param latest the event's pulse now; null: it is not known yet */
-  constructor(latest: () => Pulse<Values> | null) {
+  constructor(follows: string, latest: () => Pulse<Values> | null) {
+    this.follows = follows;
     this.#latest = latest;
   }
 

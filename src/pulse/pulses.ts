@@ -185,7 +185,7 @@ export function createPulses<Values extends object>({
     async follow(eventId) {
       if (closed) throw new UnavailableError('This instance is closing; come back to another.');
       const watched = watch(eventId);
-      const follower = new PulseFollower<Values>(() => watched.pulse);
+      const follower = new PulseFollower<Values>(channel(eventId), () => watched.pulse);
       watched.followers.add(follower);
       follower.onClosed(() => leave(watched, follower));
       try {

@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { comeBackAfter } from '../come-back.ts';
 import type { Client } from '../context.ts';
 import { RateLimitedError, UnavailableError } from '../errors.ts';
+import { Turns } from './turns.ts';
 
 /** Requests in progress at once. */
 export interface AdmissionLimits {
@@ -18,8 +19,11 @@ export interface Admission {
    * taken, RateLimitedError when the network has its share of them.
    */
   enter(client: Client): Promise<() => void>;
-  /** Resolves when it is this client's turn to have something begun, or to be refused. */
-  turn(client: Client): Promise<void>;
+  /**
+   * Resolves when it is this client's turn to have something begun, or to be refused. `isNew` is asked then: whether it is a
+   * document that nobody sent before, which is parsed and validated in one go. Throws RateLimitedError when too many of those wait.
+   */
+  turn(client: Client, isNew?: () => boolean): Promise<void>;
 }
 
 export interface AdmissionOptions {
@@ -27,12 +31,6 @@ export interface AdmissionOptions {
   /** Whether clients' addresses are what a proxy says they are. */
   trustProxy: boolean;
 }
-
-/**
- * Begun in one round of the event loop; more waits for what the round brought besides. Enough that those who come back together
- * after the loss of an instance share the reads that authorise them.
- */
-const perRound = 32;
 
 /** An HTTP request counts for so many: it shares nothing, and whoever else is served in this round waits for all of them. */
 const requestCounts = 8;
@@ -81,43 +79,7 @@ export function createAdmission({ limits, trustProxy }: AdmissionOptions): Admis
         has = false;
       };
     },
-    turn: ({ network }) => turns.next(network, 1),
-  };
-}
-
-/** Who comes one after the other is begun at once. In a crowd each network has its turn, a few in each round of the event loop. */
-class Turns {
-  /** In the order of their turns. */
-  readonly #waiting = new Map<string, { begin: () => void; counts: number }[]>();
-  /** Begun in this round. */
-  #begun = 0;
-
-  async next(network: string, counts: number): Promise<void> {
-    if (this.#begun === 0) setImmediate(this.#round);
-    if (this.#begun < perRound) {
-      this.#begun += counts;
-      return;
-    }
-    const queue = this.#waiting.get(network);
-    await new Promise<void>((begin) => {
-      if (queue === undefined) this.#waiting.set(network, [{ begin, counts }]);
-      else queue.push({ begin, counts });
-    });
-  }
-
-  readonly #round = (): void => {
-    this.#begun = 0;
-    while (this.#begun < perRound) {
-      const [turn] = this.#waiting;
-      if (turn === undefined) break;
-      const [network, queue] = turn;
-      this.#waiting.delete(network);
-      const first = queue.shift();
-      if (queue.length > 0) this.#waiting.set(network, queue);
-      this.#begun += first?.counts ?? 0;
-      first?.begin();
-    }
-    if (this.#begun > 0) setImmediate(this.#round);
+    turn: ({ network }, isNew) => turns.next(network, 1, isNew),
   };
 }
 

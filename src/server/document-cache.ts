@@ -1,5 +1,8 @@
 import type { DocumentNode } from 'graphql';
 
+/** A parsed document takes some fifty times the room of its text. */
+const cachedCharacters = 1024 * 1024;
+
 /** Documents that have been parsed, by their text: those used last, of so many characters in all. */
 export class DocumentCache {
   readonly #most: number;
@@ -7,12 +10,17 @@ export class DocumentCache {
   readonly #documents = new Map<string, DocumentNode>();
   #characters = 0;
 
-  constructor(most: number) {
+  constructor(most = cachedCharacters) {
     this.#most = most;
   }
 
   has(text: string): boolean {
     return this.#documents.has(text);
+  }
+
+  /** Whether this is a document, and would have to be parsed. */
+  isNew(text: unknown): boolean {
+    return typeof text === 'string' && text !== '' && !this.#documents.has(text);
   }
 
   get(text: string): DocumentNode | undefined {

@@ -9,6 +9,7 @@ import { createFanOut, type FanOut } from '../fanout/fan-out.ts';
 import type { Log } from '../log.ts';
 import type { Broker } from '../realtime/broker.ts';
 import { createAdmission } from './admission.ts';
+import { DocumentCache } from './document-cache.ts';
 import { createEngagementExport } from './engagement-export.ts';
 import { createGraphiqlPage } from './graphiql.ts';
 import { createGraphQL } from './graphql.ts';
@@ -72,8 +73,11 @@ export function createFront(deps: FrontDeps): Front {
   const fanOut = deps.sharedFanOut ? createFanOut({ schema, log }) : null;
   const places = createOpenPlaces({ perNetwork: config.socketsPerAddress });
   const admission = createAdmission({ limits: config.httpRequests, trustProxy: config.trustProxy });
+  const documents = new DocumentCache();
   const graphql = createGraphQL({
     schema,
+    admission,
+    documents,
     persistedOperations,
     places,
     fanOut,
@@ -118,6 +122,7 @@ export function createFront(deps: FrontDeps): Front {
     config,
     log,
     admission,
+    documents,
     graphql,
     persistedOperations,
     places,

@@ -10,7 +10,8 @@ import type { FanOut } from '../fanout/fan-out.ts';
 import { LiveOperation } from '../fanout/live-operation.ts';
 import type { OnWrite } from '../fanout/rendered.ts';
 import type { Log } from '../log.ts';
-import { DocumentCache } from './document-cache.ts';
+import type { Admission } from './admission.ts';
+import type { DocumentCache } from './document-cache.ts';
 import { useEventStreams } from './event-streams.ts';
 import { useDocumentLimits } from './limits.ts';
 import { LiveResults } from './live-results.ts';
@@ -37,6 +38,9 @@ export interface GraphQLDeps {
   fanOut: FanOut | null;
   config: Config;
   log: Log;
+  admission: Admission;
+  /** Those that were parsed. */
+  documents: DocumentCache;
   /** Null: there are none. */
   persistedOperations: PersistedOperations | null;
   places: OpenPlaces;
@@ -52,13 +56,13 @@ export type GraphQLServer = ReturnType<typeof createGraphQL>;
 
 /** The one pipeline every transport goes through: limits, context, execution, errors fit for clients. */
 export function createGraphQL(deps: GraphQLDeps) {
-  const { config } = deps;
-  const documents = new DocumentCache(cachedCharacters);
+  const { config, documents } = deps;
   return createYoga<Sender, Context>({
     schema: deps.schema,
     logging: false,
     plugins: [
       useContext(deps),
+      useTurns(deps),
       usePersistedOperations(deps.persistedOperations),
       useDocumentLimits({ isKnown: (text) => documents.has(text), suggestions: !config.production }),
       config.production ? useNoIntrospection() : {},
@@ -99,8 +103,13 @@ function useContext({ capabilities, log, config }: GraphQLDeps): Plugin<Context 
   };
 }
 
-/** A parsed document takes some fifty times the room of its text. */
-const cachedCharacters = 1024 * 1024;
+/** Requests have their turn before anything is parsed. Yoga calls no such hook for sockets, whose protocol waits by itself. */
+function useTurns({ admission, documents }: GraphQLDeps): Plugin<Context & Sender, Sender> {
+  return {
+    // What is persisted is not the client's.
+    onParams: ({ params, context: { client } }) => admission.turn(client, () => documents.isNew(params?.query)),
+  };
+}
 
 /** What is wrong is looked at again: remembered errors would be their sender's to fill memory with. */
 const noErrors = { get: () => undefined, set: () => {} };
@@ -159,7 +168,7 @@ function useFitResults({
       const leave = transport === 'http' ? takeForStream(places, viewer, client) : () => {};
       const present = (error: unknown) => presentError(error, { log, suggestions, requestId, userId });
       operation.executes(args.document, args.operationName);
-      if (fanOut?.serves(args)) setSubscribeFn((args) => fanOut.subscribe(args, present));
+      if (fanOut?.serves(args)) setSubscribeFn((args) => fanOut.subscribe(args, { network: client.network, present }));
       return {
         onSubscribeResult({ result, setResult }) {
           if (!isAsyncIterable(result)) {

@@ -14,6 +14,7 @@ import { SocketDelivery } from '../fanout/socket-delivery.ts';
 import type { SocketOutlet } from '../fanout/socket-outlet.ts';
 import type { Log } from '../log.ts';
 import type { Admission } from './admission.ts';
+import type { DocumentCache } from './document-cache.ts';
 import type { GraphQLServer, Sender } from './graphql.ts';
 import { presentError } from './masking.ts';
 import type { BeginOperation, Operation } from './operations.ts';
@@ -25,6 +26,8 @@ export interface SocketProtocolDeps {
   config: Config;
   log: Log;
   admission: Admission;
+  /** Those that were parsed. */
+  documents: DocumentCache;
   graphql: GraphQLServer;
   /** Null: there are none. */
   persistedOperations: PersistedOperations | null;
@@ -113,7 +116,6 @@ function prepare(
   const carrier = payload.extensions == null ? {} : traceContext.parse(payload.extensions);
   const operation = deps.begin({ transport: 'websocket', requestId: randomUUID(), carrier });
   return operation.run(async () => {
-    await deps.admission.turn(ctx.extra.client);
     const prepared = await argsOf(ctx, { id, payload }, operation, deps);
     if ('schema' in prepared) return prepared;
     operation.answered(prepared);
@@ -126,7 +128,7 @@ async function argsOf(
   { extra, subscriptions }: SocketContext<Record<string, unknown>, Extra>,
   { id, payload }: { id: string; payload: SubscribePayload },
   operation: Operation,
-  { graphql, persistedOperations, config, log }: SocketProtocolDeps,
+  { graphql, admission, documents, persistedOperations, config, log }: SocketProtocolDeps,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   const { client, viewer } = extra;
   const { requestId } = operation;
@@ -139,6 +141,7 @@ async function argsOf(
     if (id.length > socketLimits.operationId) {
       throw new LimitExceededError(`An operation's id has at most ${socketLimits.operationId} characters.`);
     }
+    await admission.turn(client, () => documents.isNew(payload.query));
     const sender: Sender = { client, requestId, findViewer: async () => viewer, watched: true, operation };
     const query = persistedDocument(persistedOperations, payload) ?? payload.query;
     const enveloped = graphql.getEnveloped({ ...sender, params: { ...payload, query } });
