@@ -91,7 +91,8 @@ export interface App {
   /** Null: this instance sends no mail. */
   mailer: Mailer | null;
   /**
-   * Not ready at once; open sockets get 1012; what runs finishes, for at most `withinMs`; then everything is closed.
+   * Not ready at once. After the configured delay open sockets get 1012; what runs finishes, for at most `withinMs`; then everything
+   * is closed.
    * @default 8000
    */
   drain(withinMs?: number): Promise<void>;
@@ -269,6 +270,8 @@ export async function createApp({
     passwords,
     mailer,
     async drain(withinMs = 8000) {
+      front.retire();
+      await pause(config.drainDelayMs);
       const endsAt = performance.now() + withinMs;
       await front.leave(withinMs);
       // What did not end in time, or waits for a database that hangs, is begun anew elsewhere; the process is about to end it.

@@ -36,6 +36,8 @@ export interface Config {
   } | null;
   allowedOrigins: readonly string[];
   trustProxy: boolean;
+  /** How long an instance that is to end goes on serving, in ms. */
+  drainDelayMs: number;
   retention: { days: number; entries: number };
   /** Milliseconds; 0: entries are not collected. */
   fanOutWindowMs: number;
@@ -140,6 +142,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
           },
     allowedOrigins: value.ALLOWED_ORIGINS,
     trustProxy: value.TRUST_PROXY,
+    drainDelayMs: value.DRAIN_DELAY * 1000,
     retention: { days: value.FEED_RETENTION_DAYS, entries: value.FEED_RETENTION_ENTRIES },
     fanOutWindowMs: value.FANOUT_WINDOW_MS,
     httpRequests: { all: value.HTTP_REQUESTS, perNetwork: value.HTTP_REQUESTS_PER_NETWORK },

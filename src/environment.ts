@@ -121,6 +121,11 @@ export const environment = z.object({
     .describe(
       '`true`: take the client address from the last `X-Forwarded-For` entry. Only behind a proxy that sets it',
     ),
+  DRAIN_DELAY: whole(0, 60)
+    .default(0)
+    .describe(
+      'Seconds that an instance goes on serving after SIGTERM, while `/ready` says 503 and that it drains: as long as the load balancer needs to see it',
+    ),
   FEED_RETENTION_DAYS: whole(1)
     .default(90)
     .describe('Days that entries of feeds are kept; those of an event until the event is so old as a whole'),

@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   const log = createLog(config);
   const running: Running = { embedded: null, app: null };
   const started = start(config, log, running);
-  closeWithGrace({ delay: drainMs + 2000, logger: false }, async ({ err, signal }) => {
+  closeWithGrace({ delay: config.drainDelayMs + drainMs + 2000, logger: false }, async ({ err, signal }) => {
     if (err !== undefined) log.fatal({ err }, 'an error nobody expected; the instance ends');
     else log.info({ signal }, 'draining');
     // What is being started can be stopped once it runs. Whether the start fails is told below.

@@ -14,7 +14,7 @@ import { createEngagementExport } from './engagement-export.ts';
 import { createGraphiqlPage } from './graphiql.ts';
 import { createGraphQL } from './graphql.ts';
 import { createReadiness } from './health.ts';
-import { createHttpServer } from './http.ts';
+import { createHttpSide } from './http.ts';
 import { listen, urlOf } from './listen.ts';
 import type { Metrics } from './metrics.ts';
 import { createMetricsPage } from './metrics-page.ts';
@@ -55,8 +55,10 @@ export interface Front {
   readonly sockets: { readonly open: number };
   /** Resolves when connections are accepted. Throws FindingError where the port cannot be had. */
   listen(): Promise<void>;
+  /** Not ready from now on, and no connection is kept for another request; serves everybody all the same. */
+  retire(): void;
   /**
-   * Not ready, and nobody new, at once; open sockets get 1012. Resolves when they are gone, or after `withinMs` without mercy, also
+   * Nobody new, at once; open sockets get 1012. Resolves when they are gone, or after `withinMs` without mercy, also
    * for what still runs over HTTP.
    */
   leave(withinMs: number): Promise<void>;
@@ -89,7 +91,7 @@ export function createFront(deps: FrontDeps): Front {
   });
   let leaving = false;
   const { engagement } = capabilities;
-  const http = createHttpServer({
+  const http = createHttpSide({
     config,
     log,
     admission,
@@ -97,6 +99,7 @@ export function createFront(deps: FrontDeps): Front {
     graphiqlPage: config.production ? null : createGraphiqlPage({ db }),
     authenticate,
     slowSockets,
+    isLeaving: () => leaving,
     jwks: deps.jwks,
     ready: createReadiness({
       pendingMigrations: () => pendingIn(db),
@@ -133,24 +136,25 @@ export function createFront(deps: FrontDeps): Front {
     onWrite: metrics?.onWrite.websocket,
     onClosed: metrics?.onClosed,
   });
-  http.on('upgrade', webSockets.upgrade);
+  http.server.on('upgrade', webSockets.upgrade);
   let quiet: Promise<void> = Promise.resolve();
 
   return {
     get url() {
-      return urlOf(http.address(), config.host);
+      return urlOf(http.server.address(), config.host);
     },
     fanOut,
     sockets: webSockets,
-    listen: () => listen(http, config),
-    leave(withinMs) {
+    listen: () => listen(http.server, config),
+    retire() {
       leaving = true;
-      const mercy = setTimeout(() => http.closeAllConnections(), withinMs);
-      quiet = new Promise<void>((resolve) => http.close(() => resolve())).finally(() => clearTimeout(mercy));
+    },
+    leave(withinMs) {
+      quiet = http.close(withinMs);
       return webSockets.drain(withinMs);
     },
     async close() {
-      http.closeIdleConnections();
+      http.server.closeIdleConnections();
       await quiet;
       slowSockets.close();
     },

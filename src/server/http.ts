@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { bearerToken } from '../auth/bearer.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
@@ -29,14 +30,27 @@ export interface HttpDeps {
   ready: () => Promise<Readiness>;
   jwks: () => object;
   slowSockets: SlowSockets;
+  /** Nobody is to send another request on a connection that there is. */
+  isLeaving: () => boolean;
   begin: BeginOperation;
   engagementExport: EngagementExport;
   /** Answers /metrics. Null: there is no such page. */
   metricsPage: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | null;
 }
 
+/** What a connection gets to send its first request when the server closes, in ms. It may be on its way. */
+const firstWordMs = 1000;
+
+export interface HttpSide {
+  readonly server: Server;
+  /** Takes no connection any more. Resolves when what runs is over, or was cut off after `withinMs`. */
+  close(withinMs: number): Promise<void>;
+}
+
 /** The HTTP side: GraphQL at /graphql (POST, GET, SSE), /health, /ready, /metrics, the public keys, and exports under /events. */
-export function createHttpServer(deps: HttpDeps): Server {
+export function createHttpSide(deps: HttpDeps): HttpSide {
+  /** Connections on which nothing was asked yet. Node waits for their first request as for one that runs. */
+  const silent = new Set<Socket>();
   const bodies = createJsonBodies();
   const server = createServer(
     {
@@ -50,11 +64,31 @@ export function createHttpServer(deps: HttpDeps): Server {
       response.once('close', () => {
         if (!server.listening) server.closeIdleConnections();
       });
+      silent.delete(request.socket);
+      if (deps.isLeaving()) response.setHeader('connection', 'close');
       route(request, response, { ...deps, bodies }).catch(() => response.destroy());
     },
   );
-  server.on('connection', (socket) => deps.slowSockets.watch(socket, () => socket.destroy()));
-  return server;
+  server.on('connection', (socket: Socket) => {
+    deps.slowSockets.watch(socket, () => socket.destroy());
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.on('upgrade', ({ socket }) => silent.delete(socket));
+
+  return {
+    server,
+    async close(withinMs) {
+      const mercy = setTimeout(() => server.closeAllConnections(), withinMs);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const listened = setTimeout(() => {
+        for (const socket of silent) socket.destroy();
+      }, firstWordMs);
+      await closed;
+      clearTimeout(listened);
+      clearTimeout(mercy);
+    },
+  };
 }
 
 /** On everything that is served. The page for people has a policy of its own. */
