@@ -183,33 +183,49 @@ describe('a connection', () => {
     );
   });
 
+  interface Asked {
+    at?: Stage;
+    actor?: Actor;
+    /** For arguments that name `$cursor`. */
+    cursor?: string;
+  }
+
   /** A page with its cursors. Only variables that the document uses may be declared. */
-  async function page(connection: string, args: string, at: Stage = stage, actor = stage.as.host): Promise<Answer> {
+  async function page(
+    connection: string,
+    args: string,
+    { at = stage, actor = stage.as.host, cursor }: Asked = {},
+  ): Promise<Answer> {
     const body = connection.replace('ARGS', args).replace('PAGE', '{ edges { cursor } }');
     const variables = {
       event: at.eventId,
       participant: at.participantId,
       reported: at.reportedMessageId,
       user: at.as.participant.id,
+      cursor,
     };
     const used = Object.entries(variables).filter(([name]) => body.includes(`$${name})`));
-    const declared = used.map(([name]) => `$${name}: ID!`).join(', ');
+    const declared = used.map(([name]) => `$${name}: ${name === 'cursor' ? 'String' : 'ID!'}`).join(', ');
     return actor.post(`${declared === '' ? 'query' : `query(${declared})`} { ${body} }`, Object.fromEntries(used));
   }
 
   const cursorsIn = (answer: Answer): string[] =>
     [...JSON.stringify(answer).matchAll(/"cursor":"([^"]+)"/g)].map(([, cursor]) => cursor ?? '');
 
+  /** Of every connection, of both events. */
+  let foreign: string[];
+  beforeAll(async () => {
+    const pages = Object.values(connections).flatMap((connection) =>
+      [stage, secret].map((at) => page(connection, 'first: 1', { at, actor: at.as.host })),
+    );
+    foreign = (await Promise.all(pages)).flatMap(cursorsIn);
+  });
+
   test.each(Object.entries(connections))(
     '%s takes no cursor but its own, and none is a fault',
     async (_type, connection) => {
       const own = cursorsIn(await page(connection, 'first: 2'));
       expect(own.length).toBeGreaterThan(0);
-      const foreign = await Promise.all(
-        Object.values(connections)
-          .flatMap((other) => [stage, secret].map((at) => page(other, 'first: 1', at, at.as.host)))
-          .map(async (answer) => cursorsIn(await answer)),
-      );
       const id = rawId(stage.as.host.id);
       const forged = [
         ...[
@@ -233,20 +249,9 @@ describe('a connection', () => {
         ),
       ].map((text) => Buffer.from(text).toString('base64'));
       const before = await rowsOf(server);
-      for (const cursor of [
-        ...foreign.flat(),
-        ...forged,
-        stage.cursor,
-        '',
-        '-1',
-        '9223372036854775808',
-        ...inherited,
-      ]) {
-        for (const args of [
-          `first: 2, after: ${JSON.stringify(cursor)}`,
-          `last: 2, before: ${JSON.stringify(cursor)}`,
-        ]) {
-          expectTyped([connection, cursor, args], await page(connection, args));
+      for (const cursor of [...foreign, ...forged, stage.cursor, '', '-1', '9223372036854775808', ...inherited]) {
+        for (const args of ['first: 2, after: $cursor', 'last: 2, before: $cursor']) {
+          expectTyped([connection, cursor, args], await page(connection, args, { cursor }));
         }
       }
       expect(await rowsOf(server)).toEqual(before);
@@ -257,12 +262,12 @@ describe('a connection', () => {
     "%s shows nothing of others' to who has one of their cursors",
     async (_type, connection) => {
       const { stranger } = stage.as;
-      for (const cursor of cursorsIn(await page(connection, 'first: 2', secret, secret.as.host))) {
-        const answer = await page(connection, `first: 100, after: "${cursor}"`, secret, stranger);
+      for (const cursor of cursorsIn(await page(connection, 'first: 2', { at: secret, actor: secret.as.host }))) {
+        const answer = await page(connection, 'first: 100, after: $cursor', { at: secret, actor: stranger, cursor });
         expectTyped([connection, cursor], answer);
         // What everybody may list shows what everybody may list; all else of a private event is out of sight.
         const listed = connection.startsWith('found:')
-          ? cursorsIn(await page(connection, 'first: 100', secret, stranger))
+          ? cursorsIn(await page(connection, 'first: 100', { at: secret, actor: stranger }))
           : [];
         for (const shown of cursorsIn(answer)) expect(listed).toContain(shown);
       }

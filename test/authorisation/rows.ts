@@ -6,15 +6,19 @@ import { until } from '../wait.ts';
  * What feeds tell of reactions and ranks is written by the server, a second after they changed: counted are the reactions and scores.
  */
 export async function rowsOf({ app: { db } }: TestServer): Promise<unknown> {
-  // What was begun in the background counts when it is done.
-  await until(
-    async () =>
-      (await db.job.count({ where: { kind: { in: ['reward.grant', 'prediction.settle', 'goal.pay'] } } })) === 0,
-    {
-      what: 'every grant and payout',
+  return until(
+    async () => {
+      const rows = await readRows(db);
+      // What was begun in the background counts when it is done.
+      return rows?.pending === 0 ? rows : null;
     },
+    { what: 'every grant and payout' },
   );
-  const [rows] = await db.$queryRaw<unknown[]>`SELECT
+}
+
+async function readRows(db: TestServer['app']['db']): Promise<{ pending: number } | undefined> {
+  const [rows] = await db.$queryRaw<{ pending: number }[]>`SELECT
+    (SELECT count(*)::int FROM "Job" WHERE kind IN ('reward.grant', 'prediction.settle', 'goal.pay')) AS pending,
     (SELECT count(*)::int FROM "User" WHERE "deletedAt" IS NULL) AS users,
     (SELECT count(*)::int FROM "Session" WHERE "revokedAt" IS NULL) AS sessions,
     (SELECT count(*)::int FROM "RefreshToken" WHERE "usedAt" IS NULL) AS tokens,
