@@ -13,11 +13,11 @@ const connections = 20;
 const servers = ['ovation', 'plain-yoga'] as const;
 type Name = (typeof servers)[number];
 
-const author = 'id username displayName avatarUrl';
+const profile = 'username displayName avatarUrl';
 const reads = {
-  '20 events with their hosts': `{ videoEvents(first: 20) { edges { node { id title status scheduledAt host { ${author} } } } } }`,
+  '20 events with their hosts': `{ videoEvents(first: 20) { edges { node { id title status scheduledAt host { id ${profile} } } } } }`,
   'an event with 50 messages': `query($id: ID!) { videoEvent(id: $id) { id title messages(last: 50) { edges { node {
-    id text sequence sentAt author { ${author} } } } } } }`,
+    id text sequence sentAt author { ${profile} } } } } } }`,
 } as const;
 type Read = keyof typeof reads;
 
@@ -73,6 +73,7 @@ async function measure(
     for (const what of Object.keys(reads) as Read[]) {
       const body = JSON.stringify({ query: reads[what], variables: { id: ids[name] } });
       const load = { url, connections, method: 'POST' as const, headers: { 'content-type': 'application/json' }, body };
+      await expectAnswer(url, body);
       await autocannon({ ...load, duration: 2 });
       const before = await server.ask<Usage>('usage');
       const result = await autocannon({ ...load, duration: seconds });
@@ -89,6 +90,15 @@ async function measure(
     }
   } finally {
     await server.end();
+  }
+}
+
+/** Throws unless the server answers with data alone: errors come with status 200, too, and fast. */
+async function expectAnswer(url: string, body: string): Promise<void> {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const answer = (await response.json()) as { data?: object | null; errors?: object[] };
+  if (answer.errors !== undefined || !JSON.stringify(answer.data).includes('"node":{')) {
+    throw new Error(`no answer from ${url}: ${JSON.stringify(answer).slice(0, 500)}`);
   }
 }
 
