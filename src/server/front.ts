@@ -15,6 +15,7 @@ import { createGraphiqlPage } from './graphiql.ts';
 import { createGraphQL } from './graphql.ts';
 import { createReadiness } from './health.ts';
 import { createHttpSide } from './http.ts';
+import { asksForWebSocket, ignoreUpgrade } from './ignored-upgrade.ts';
 import { listen, urlOf } from './listen.ts';
 import type { Metrics } from './metrics.ts';
 import { createMetricsPage } from './metrics-page.ts';
@@ -136,7 +137,10 @@ export function createFront(deps: FrontDeps): Front {
     onWrite: metrics?.onWrite.websocket,
     onClosed: metrics?.onClosed,
   });
-  http.server.on('upgrade', webSockets.upgrade);
+  http.server.on('upgrade', (request, socket, head) => {
+    if (asksForWebSocket(request)) webSockets.upgrade(request, socket, head);
+    else ignoreUpgrade(http.server, request, socket, head);
+  });
   let quiet: Promise<void> = Promise.resolve();
 
   return {

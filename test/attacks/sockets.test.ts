@@ -203,7 +203,6 @@ describe('An upgrade that is refused', () => {
   test.each<[string, string[], string, number]>([
     ['from a foreign page', ['Origin: https://evil.example'], '/graphql', 403],
     ['to another path', [], '/elsewhere', 404],
-    ['to something else', ['Upgrade: h2c'], '/graphql', 400],
   ])(
     '%s: the connection is closed, whether the client reads, waits or is gone',
     async (_what, headers, path, status) => {
