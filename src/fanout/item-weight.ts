@@ -1,6 +1,7 @@
 import {
   type FieldNode,
   type GraphQLCompositeType,
+  type GraphQLField,
   type GraphQLObjectType,
   getArgumentValues,
   getNamedType,
@@ -65,13 +66,27 @@ export function itemWeight({ schema, document, operationName, variableValues }: 
 
   function ofField(node: FieldNode, parent: GraphQLObjectType): number {
     const field = parent.getFields()[node.name.value];
-    const type = field && getNamedType(field.type);
-    if (field === undefined || node.selectionSet === undefined || !isCompositeType(type)) return 1;
-    const times = multiplierOf(getArgumentValues(field, node, variables), field);
-    return 1 + times * ofAny(node.selectionSet, type);
+    if (field === undefined || node.selectionSet === undefined) return 1;
+    return 1 + multiplierOf(argumentsOf(field, node), field, length) * within(node.selectionSet, field);
   }
 
-  const root = schema.getSubscriptionType();
-  if (!root) return executionWeight;
-  return subscribedField(document, operationName).reduce((sum, piece) => sum + ofField(piece, root), executionWeight);
+  function within(selections: SelectionSetNode, field: GraphQLField<unknown, unknown>): number {
+    const type = getNamedType(field.type);
+    return isCompositeType(type) ? ofAny(selections, type) : 0;
+  }
+
+  const argumentsOf = (field: GraphQLField<unknown, unknown>, node: FieldNode) =>
+    getArgumentValues(field, node, variables);
+
+  /** Of lists in an item: what a subscription asks for `first` of is in there. */
+  let length: number | undefined;
+  let weight = executionWeight;
+  for (const piece of subscribedField(document, operationName)) {
+    const field = schema.getSubscriptionType()?.getFields()[piece.name.value];
+    if (field === undefined || piece.selectionSet === undefined) continue;
+    const { first } = argumentsOf(field, piece);
+    length = typeof first === 'number' ? Math.max(1, first) : undefined;
+    weight += within(piece.selectionSet, field);
+  }
+  return weight;
 }

@@ -14,10 +14,10 @@ export interface Share {
 
 /**
  * Every item is executed once for each different operation that follows its feed. Who sends ever others has ever more executed for
- * each item, while everybody waits: a network's different operations have so many fields together, for each feed. That is a hundred
- * of the usual ones, or some ten milliseconds.
+ * each item, while everybody waits: a network's different operations have so many fields together, for each feed. That is two hundred
+ * of the usual ones, or some fifteen milliseconds.
  */
-export const fieldsPerNetwork = 2000;
+export const fieldsPerNetwork = 4000;
 
 export interface Shares {
   /** The returned function gives it back. Throws LimitExceededError. */
