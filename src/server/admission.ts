@@ -20,13 +20,15 @@ export interface Admission {
    */
   enter(client: Client): Promise<() => void>;
   /**
-   * Resolves when it is this client's turn to have something begun, or to be refused. `isNew` is asked then: whether it is a
-   * document that nobody sent before, which is parsed and validated in one go. Throws RateLimitedError when too many of those wait.
+   * Resolves when it is this client's turn to have something begun, or to be refused. `document`: what they sent for one, if they
+   * did. Throws RateLimitedError when too many that nobody sent before wait.
    */
-  turn(client: Client, isNew?: () => boolean): Promise<void>;
+  turn(client: Client, document?: unknown): Promise<void>;
 }
 
 export interface AdmissionOptions {
+  /** Whether a document would have to be parsed. */
+  isNew: (text: string) => boolean;
   limits: AdmissionLimits;
   /** Whether clients' addresses are what a proxy says they are. */
   trustProxy: boolean;
@@ -42,8 +44,8 @@ const freeAfterMs = 1000;
  * Decides what is begun, before anything is spent on it: only so much is in progress, and networks take turns in beginning, so
  * that who sends five hundred requests at once waits for themselves.
  */
-export function createAdmission({ limits, trustProxy }: AdmissionOptions): Admission {
-  const turns = new Turns();
+export function createAdmission({ limits, trustProxy, isNew }: AdmissionOptions): Admission {
+  const turns = new Turns(isNew);
   const places = new Map<string, number>();
   let taken = 0;
 
@@ -79,7 +81,7 @@ export function createAdmission({ limits, trustProxy }: AdmissionOptions): Admis
         has = false;
       };
     },
-    turn: ({ network }, isNew) => turns.next(network, 1, isNew),
+    turn: ({ network }, document) => turns.next(network, 1, typeof document === 'string' ? document : null),
   };
 }
 

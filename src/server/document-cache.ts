@@ -18,9 +18,9 @@ export class DocumentCache {
     return this.#documents.has(text);
   }
 
-  /** Whether this is a document, and would have to be parsed. */
-  isNew(text: unknown): boolean {
-    return typeof text === 'string' && text !== '' && !this.#documents.has(text);
+  /** Whether it would have to be parsed. Nothing at all is refused without. */
+  isNew(text: string): boolean {
+    return text !== '' && !this.#documents.has(text);
   }
 
   get(text: string): DocumentNode | undefined {

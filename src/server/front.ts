@@ -75,8 +75,12 @@ export function createFront(deps: FrontDeps): Front {
   const schema = watchMutations(limitMutations(deps.schema), metrics?.onMutation);
   const fanOut = deps.sharedFanOut ? createFanOut({ schema, log }) : null;
   const places = createOpenPlaces({ perNetwork: config.socketsPerAddress });
-  const admission = createAdmission({ limits: config.httpRequests, trustProxy: config.trustProxy });
   const documents = new DocumentCache();
+  const admission = createAdmission({
+    limits: config.httpRequests,
+    trustProxy: config.trustProxy,
+    isNew: (text) => documents.isNew(text),
+  });
   const graphql = createGraphQL({
     schema,
     admission,
@@ -126,7 +130,6 @@ export function createFront(deps: FrontDeps): Front {
     config,
     log,
     admission,
-    documents,
     graphql,
     persistedOperations,
     places,

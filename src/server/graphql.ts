@@ -39,7 +39,7 @@ export interface GraphQLDeps {
   config: Config;
   log: Log;
   admission: Admission;
-  /** Those that were parsed. */
+  /** Remembers those that were parsed. */
   documents: DocumentCache;
   /** Null: there are none. */
   persistedOperations: PersistedOperations | null;
@@ -104,10 +104,10 @@ function useContext({ capabilities, log, config }: GraphQLDeps): Plugin<Context 
 }
 
 /** Requests have their turn before anything is parsed. Yoga calls no such hook for sockets, whose protocol waits by itself. */
-function useTurns({ admission, documents }: GraphQLDeps): Plugin<Context & Sender, Sender> {
+function useTurns({ admission }: GraphQLDeps): Plugin<Context & Sender, Sender> {
   return {
     // What is persisted is not the client's.
-    onParams: ({ params, context: { client } }) => admission.turn(client, () => documents.isNew(params?.query)),
+    onParams: ({ params, context: { client } }) => admission.turn(client, params?.query),
   };
 }
 

@@ -14,7 +14,6 @@ import { SocketDelivery } from '../fanout/socket-delivery.ts';
 import type { SocketOutlet } from '../fanout/socket-outlet.ts';
 import type { Log } from '../log.ts';
 import type { Admission } from './admission.ts';
-import type { DocumentCache } from './document-cache.ts';
 import type { GraphQLServer, Sender } from './graphql.ts';
 import { presentError } from './masking.ts';
 import type { BeginOperation, Operation } from './operations.ts';
@@ -26,8 +25,6 @@ export interface SocketProtocolDeps {
   config: Config;
   log: Log;
   admission: Admission;
-  /** Those that were parsed. */
-  documents: DocumentCache;
   graphql: GraphQLServer;
   /** Null: there are none. */
   persistedOperations: PersistedOperations | null;
@@ -128,7 +125,7 @@ async function argsOf(
   { extra, subscriptions }: SocketContext<Record<string, unknown>, Extra>,
   { id, payload }: { id: string; payload: SubscribePayload },
   operation: Operation,
-  { graphql, admission, documents, persistedOperations, config, log }: SocketProtocolDeps,
+  { graphql, admission, persistedOperations, config, log }: SocketProtocolDeps,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   const { client, viewer } = extra;
   const { requestId } = operation;
@@ -141,7 +138,7 @@ async function argsOf(
     if (id.length > socketLimits.operationId) {
       throw new LimitExceededError(`An operation's id has at most ${socketLimits.operationId} characters.`);
     }
-    await admission.turn(client, () => documents.isNew(payload.query));
+    await admission.turn(client, payload.query);
     const sender: Sender = { client, requestId, findViewer: async () => viewer, watched: true, operation };
     const query = persistedDocument(persistedOperations, payload) ?? payload.query;
     const enveloped = graphql.getEnveloped({ ...sender, params: { ...payload, query } });

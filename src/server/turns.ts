@@ -16,7 +16,7 @@ const restsTimes = 3;
 /** In ms: a round that took long for other reasons is not held against who sent a document in it. */
 const longestRest = 250;
 
-/** New documents of one network that wait at most: each is kept meanwhile. */
+/** Different new documents of one network that wait at most: each is kept meanwhile. */
 const mostFresh = 256;
 
 /** When there is likely to be room again, in ms. */
@@ -25,38 +25,62 @@ const freeAfterMs = 1000;
 interface Waiting {
   begin: () => void;
   counts: number;
-  isNew: () => boolean;
+}
+
+/** A document that nobody sent before, and all of one network who did now. */
+interface Fresh {
+  text: string;
+  waiting: Waiting[];
 }
 
 /**
  * Who comes one after the other is begun at once. In a crowd each network has its turn, a few in each round of the event loop, and
- * beside them one document that nobody sent before: to parse and validate it may take as long as all the others.
+ * beside them one document that nobody sent before: to parse and validate it may take as long as all the others. Who sent the
+ * same meanwhile is begun with what is known.
  */
 export class Turns {
+  readonly #isNew: (text: string) => boolean;
   readonly #known = new Queues();
-  readonly #fresh = new Queues();
+  /** By network and text, each in the order of their turns. */
+  readonly #fresh = new Map<string, Map<string, Fresh>>();
   /** Until when networks begin no new document, by performance.now(). */
   readonly #resting = new Map<string, number>();
   /** What is begun in this round, known ones counted. */
   #begun = 0;
-  #parsing: { network: string; since: number } | null = null;
+  #parsing: { network: string; fresh: Fresh; since: number } | null = null;
   #isDue = false;
   #alarm: NodeJS.Timeout | undefined;
 
+  /** @param isNew whether a document would have to be parsed */
+  constructor(isNew: (text: string) => boolean) {
+    this.#isNew = isNew;
+  }
+
   /**
-   * Resolves when it has its turn. `isNew` is asked again then: what many sent at once is new for the first of them. Throws
-   * RateLimitedError when too many new documents of the network wait.
+   * Resolves when it has its turn. `text`: of a document; null: there is none, or it is the server's own. Throws RateLimitedError
+   * when too many new documents of the network wait.
    */
-  async next(network: string, counts: number, isNew: () => boolean = () => false): Promise<void> {
-    const fresh = isNew();
-    if (fresh && this.#fresh.of(network) >= mostFresh) throw new RateLimitedError(comeBackAfter(freeAfterMs));
+  async next(network: string, counts: number, text: string | null = null): Promise<void> {
+    const fresh = text !== null && this.#isNew(text) ? this.#freshOf(network, text) : null;
     this.#ask();
     await new Promise<void>((begin) => {
-      const waiting = { begin, counts, isNew };
-      const mayBegin = fresh ? this.#parsing === null && !this.#rests(network) : this.#begun < perRound;
-      if (mayBegin) this.#begin(network, waiting);
-      else (fresh ? this.#fresh : this.#known).add(network, waiting);
+      const waiting = { begin, counts };
+      if (fresh !== null) {
+        fresh.waiting.push(waiting);
+        if (this.#parsing === null && !this.#rests(network)) this.#parse(network, fresh);
+      } else if (this.#begun < perRound) this.#begin(waiting);
+      else this.#known.add(network, waiting);
     });
+  }
+
+  #freshOf(network: string, text: string): Fresh {
+    const all = this.#fresh.get(network) ?? new Map<string, Fresh>();
+    const known = all.get(text);
+    if (known !== undefined) return known;
+    if (all.size >= mostFresh) throw new RateLimitedError(comeBackAfter(freeAfterMs));
+    const fresh = { text, waiting: [] };
+    this.#fresh.set(network, all.set(text, fresh));
+    return fresh;
   }
 
   #ask(): void {
@@ -65,10 +89,16 @@ export class Turns {
     setImmediate(this.#round);
   }
 
-  #begin(network: string, { begin, counts, isNew }: Waiting): void {
-    if (isNew()) this.#parsing = { network, since: performance.now() };
-    else this.#begun += counts;
+  #begin({ begin, counts }: Waiting): void {
+    this.#begun += counts;
     begin();
+  }
+
+  /** The first who sent it has it parsed; the others see next what became of it. */
+  #parse(network: string, fresh: Fresh): void {
+    this.#remove(network, fresh);
+    this.#parsing = { network, fresh, since: performance.now() };
+    fresh.waiting.shift()?.begin();
   }
 
   readonly #round = (): void => {
@@ -76,26 +106,57 @@ export class Turns {
     this.#isDue = false;
     this.#settle();
     this.#begun = 0;
-    while (this.#begun < perRound && this.#take(this.#known)) {}
-    while (this.#begun < perRound && this.#parsing === null && this.#take(this.#fresh)) {}
-    if (this.#begun > 0 || this.#parsing !== null) this.#ask();
-    else if (!this.#fresh.isEmpty) this.#alarm = setTimeout(this.#round, this.#shortestRest());
+    for (let next = this.#known.next(); next !== null; next = this.#begun < perRound ? this.#known.next() : null) {
+      this.#begin(next);
+    }
+    this.#parseNext();
+    if (this.#begun > 0 || this.#parsing !== null || !this.#known.isEmpty) this.#ask();
+    else if (this.#fresh.size > 0) this.#alarm = setTimeout(this.#round, this.#shortestRest());
   };
 
-  #take(queues: Queues): boolean {
-    const next = queues.next((network, { isNew }) => isNew() && this.#rests(network));
-    if (next !== null) this.#begin(next.network, next.waiting);
-    return next !== null;
-  }
-
-  /** The new document of the round before has been parsed by now. */
+  /** The new document of the round before has been parsed by now, or refused. */
   #settle(): void {
     const now = performance.now();
     for (const [network, until] of this.#resting) if (until <= now) this.#resting.delete(network);
     if (this.#parsing === null) return;
-    const { network, since } = this.#parsing;
-    this.#resting.set(network, now + Math.min(restsTimes * (now - since), longestRest));
+    const { network, fresh, since } = this.#parsing;
     this.#parsing = null;
+    this.#resting.set(network, now + Math.min(restsTimes * (now - since), longestRest));
+    if (fresh.waiting.length === 0) return;
+    if (!this.#isNew(fresh.text)) {
+      this.#letGo(network, fresh);
+      return;
+    }
+    const others = this.#fresh.get(network) ?? new Map<string, Fresh>();
+    fresh.waiting.push(...(others.get(fresh.text)?.waiting ?? []));
+    this.#fresh.set(network, others.set(fresh.text, fresh));
+  }
+
+  #parseNext(): void {
+    for (const [network, documents] of this.#fresh) {
+      for (const fresh of documents.values()) {
+        if (this.#isNew(fresh.text)) break;
+        this.#remove(network, fresh);
+        this.#letGo(network, fresh);
+      }
+      const [first] = documents.values();
+      if (first === undefined || this.#rests(network)) continue;
+      this.#parse(network, first);
+      // Behind the others.
+      if (this.#fresh.delete(network) && documents.size > 0) this.#fresh.set(network, documents);
+      return;
+    }
+  }
+
+  #remove(network: string, { text }: Fresh): void {
+    const documents = this.#fresh.get(network);
+    documents?.delete(text);
+    if (documents?.size === 0) this.#fresh.delete(network);
+  }
+
+  /** It is known meanwhile. */
+  #letGo(network: string, { waiting }: Fresh): void {
+    for (const one of waiting) this.#known.add(network, one);
   }
 
   #rests(network: string): boolean {
@@ -116,27 +177,20 @@ class Queues {
     return this.#queues.size === 0;
   }
 
-  /** How many of this network wait. */
-  of(network: string): number {
-    return this.#queues.get(network)?.length ?? 0;
-  }
-
   add(network: string, waiting: Waiting): void {
     const queue = this.#queues.get(network);
     if (queue === undefined) this.#queues.set(network, [waiting]);
     else queue.push(waiting);
   }
 
-  /** The first of the network whose turn it is. Null: there is none, or all that wait are passed over. */
-  next(passOver: (network: string, first: Waiting) => boolean): { network: string; waiting: Waiting } | null {
-    for (const [network, queue] of this.#queues) {
-      const [waiting] = queue;
-      if (waiting === undefined || passOver(network, waiting)) continue;
-      queue.shift();
-      this.#queues.delete(network);
-      if (queue.length > 0) this.#queues.set(network, queue);
-      return { network, waiting };
-    }
-    return null;
+  /** The first of the network whose turn it is. Null: nobody waits. */
+  next(): Waiting | null {
+    const [turn] = this.#queues;
+    if (turn === undefined) return null;
+    const [network, queue] = turn;
+    const waiting = queue.shift() ?? null;
+    this.#queues.delete(network);
+    if (queue.length > 0) this.#queues.set(network, queue);
+    return waiting;
   }
 }
