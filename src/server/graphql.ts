@@ -103,11 +103,17 @@ function useContext({ capabilities, log, config }: GraphQLDeps): Plugin<Context 
   };
 }
 
-/** Requests have their turn before anything is parsed. Yoga calls no such hook for sockets, whose protocol waits by itself. */
-function useTurns({ admission }: GraphQLDeps): Plugin<Context & Sender, Sender> {
+/**
+ * A request had its turn when it was read; a document that nobody sent before has one of its own. Yoga calls no such hook for
+ * sockets, whose protocol waits by itself.
+ */
+function useTurns({ admission, documents }: GraphQLDeps): Plugin<Context & Sender, Sender> {
   return {
-    // What is persisted is not the client's.
-    onParams: ({ params, context: { client } }) => admission.turn(client, params?.query),
+    async onParams({ params, context: { client } }) {
+      // What is persisted is not the client's, and what is no text is refused next.
+      const query: unknown = params?.query;
+      if (typeof query === 'string' && documents.isNew(query)) await admission.turn(client, query);
+    },
   };
 }
 
