@@ -270,8 +270,7 @@ export async function createApp({
     passwords,
     mailer,
     async drain(withinMs = 8000) {
-      front.retire();
-      await pause(config.drainDelayMs);
+      await front.retire();
       const endsAt = performance.now() + withinMs;
       await front.leave(withinMs);
       // What did not end in time, or waits for a database that hangs, is begun anew elsewhere; the process is about to end it.

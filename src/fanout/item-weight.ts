@@ -13,6 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { multiplierOf } from '../complexity.ts';
+import { fragmentsOf } from '../fragments.ts';
 import type { Operation } from './rendering.ts';
 import { subscribedField } from './subscribed-field.ts';
 
@@ -24,11 +25,7 @@ export const executionWeight = 10;
  * count as operations' complexity counts them.
  */
 export function itemWeight({ schema, document, operationName, variableValues }: Operation): number {
-  const fragments = new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
-    ),
-  );
+  const fragments = fragmentsOf(document);
   const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
   // Whoever sent it was told already what is wrong with its variables.
   const { coerced: variables = {} } = getVariableValues(schema, definitions, variableValues ?? {});
@@ -78,15 +75,15 @@ export function itemWeight({ schema, document, operationName, variableValues }: 
   const argumentsOf = (field: GraphQLField<unknown, unknown>, node: FieldNode) =>
     getArgumentValues(field, node, variables);
 
+  const pieces = subscribedField(document, operationName);
+  const [piece] = pieces;
+  const field = piece && schema.getSubscriptionType()?.getFields()[piece.name.value];
+  if (piece === undefined || field === undefined) return executionWeight;
+  const { first } = argumentsOf(field, piece);
   /** Of lists in an item: what a subscription asks for `first` of is in there. */
-  let length: number | undefined;
-  let weight = executionWeight;
-  for (const piece of subscribedField(document, operationName)) {
-    const field = schema.getSubscriptionType()?.getFields()[piece.name.value];
-    if (field === undefined || piece.selectionSet === undefined) continue;
-    const { first } = argumentsOf(field, piece);
-    length = typeof first === 'number' ? Math.max(1, first) : undefined;
-    weight += within(piece.selectionSet, field);
-  }
-  return weight;
+  const length = typeof first === 'number' ? Math.max(1, first) : undefined;
+  return pieces.reduce(
+    (weight, { selectionSet }) => (selectionSet === undefined ? weight : weight + within(selectionSet, field)),
+    executionWeight,
+  );
 }

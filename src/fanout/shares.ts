@@ -30,7 +30,7 @@ interface Taken {
   readonly followers: Map<string, number>;
 }
 
-export function createShares(most = fieldsPerNetwork): Shares {
+export function createShares(): Shares {
   const all = new Map<string, Taken>();
   return {
     take({ network, follows, operation, weight }) {
@@ -38,9 +38,9 @@ export function createShares(most = fieldsPerNetwork): Shares {
       const taken = all.get(place) ?? { weight: 0, followers: new Map<string, number>() };
       const already = taken.followers.get(operation) ?? 0;
       if (already === 0) {
-        if (taken.weight + weight > most) {
+        if (taken.weight + weight > fieldsPerNetwork) {
           throw new LimitExceededError(
-            `The different subscriptions from one network to one feed select at most ${most} fields.`,
+            `The different subscriptions from one network to one feed select at most ${fieldsPerNetwork} fields.`,
           );
         }
         taken.weight += weight;

@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { comeBackAfter } from '../come-back.ts';
 import type { Client } from '../context.ts';
 import { RateLimitedError, UnavailableError } from '../errors.ts';
-import { Turns } from './turns.ts';
+import { freeAfterMs, Turns } from './turns.ts';
 
 /** Requests in progress at once. */
 export interface AdmissionLimits {
@@ -36,9 +36,6 @@ export interface AdmissionOptions {
 
 /** An HTTP request counts for so many: it shares nothing, and whoever else is served in this round waits for all of them. */
 const requestCounts = 8;
-
-/** When a place is likely to be free again, in ms. */
-const freeAfterMs = 1000;
 
 /**
  * Decides what is begun, before anything is spent on it: only so much is in progress, and networks take turns in beginning, so

@@ -5,18 +5,9 @@ const cachedCharacters = 1024 * 1024;
 
 /** Documents that have been parsed, by their text: those used last, of so many characters in all. */
 export class DocumentCache {
-  readonly #most: number;
   /** The one used longest ago first. */
   readonly #documents = new Map<string, DocumentNode>();
   #characters = 0;
-
-  constructor(most = cachedCharacters) {
-    this.#most = most;
-  }
-
-  has(text: string): boolean {
-    return this.#documents.has(text);
-  }
 
   /** Whether it would have to be parsed. Nothing at all is refused without. */
   isNew(text: string): boolean {
@@ -37,7 +28,7 @@ export class DocumentCache {
     this.#documents.set(text, document);
     this.#characters += text.length;
     for (const [oldest] of this.#documents) {
-      if (this.#characters <= this.#most) break;
+      if (this.#characters <= cachedCharacters) break;
       this.#documents.delete(oldest);
       this.#characters -= oldest.length;
     }

@@ -1,4 +1,5 @@
 import { type DocumentNode, Kind, Lexer, type SelectionSetNode, Source, TokenKind } from 'graphql';
+import { fragmentsOf } from '../fragments.ts';
 
 /** What a document's text shows, before anything is made of it. */
 export interface TextSize {
@@ -40,10 +41,7 @@ export interface SelectionSize {
 
 /** The largest of the document's operations, in both respects. */
 export function selectionSize(document: DocumentNode): SelectionSize {
-  const fragments = new Map<string, SelectionSetNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition.selectionSet);
-  }
+  const fragments = fragmentsOf(document);
   const known = new Map<string, SelectionSize>();
 
   function sizeOf({ selections }: SelectionSetNode): SelectionSize {
@@ -68,8 +66,8 @@ export function selectionSize(document: DocumentNode): SelectionSize {
     if (found !== undefined) return found;
     // In a circle it stands for nothing: GraphQL refuses it.
     known.set(name, nothing);
-    const selections = fragments.get(name);
-    const size = selections === undefined ? nothing : sizeOf(selections);
+    const fragment = fragments.get(name);
+    const size = fragment === undefined ? nothing : sizeOf(fragment.selectionSet);
     known.set(name, size);
     return size;
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
@@ -56,8 +57,11 @@ export interface Front {
   readonly sockets: { readonly open: number };
   /** Resolves when connections are accepted. Throws FindingError where the port cannot be had. */
   listen(): Promise<void>;
-  /** Not ready from now on, and no connection is kept for another request; serves everybody all the same. */
-  retire(): void;
+  /**
+   * Not ready from now on, and no connection is kept for another request; serves everybody all the same. Resolves after the
+   * configured delay.
+   */
+  retire(): Promise<void>;
   /**
    * Nobody new, at once; open sockets get 1012. Resolves when they are gone, or after `withinMs` without mercy, also
    * for what still runs over HTTP.
@@ -153,8 +157,9 @@ export function createFront(deps: FrontDeps): Front {
     fanOut,
     sockets: webSockets,
     listen: () => listen(http.server, config),
-    retire() {
+    async retire() {
       leaving = true;
+      await pause(config.drainDelayMs);
     },
     leave(withinMs) {
       quiet = http.close(withinMs);

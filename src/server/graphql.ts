@@ -64,7 +64,7 @@ export function createGraphQL(deps: GraphQLDeps) {
       useContext(deps),
       useTurns(deps),
       usePersistedOperations(deps.persistedOperations),
-      useDocumentLimits({ isKnown: (text) => documents.has(text), suggestions: !config.production }),
+      useDocumentLimits({ isNew: (text) => documents.isNew(text), suggestions: !config.production }),
       config.production ? useNoIntrospection() : {},
       useFitResults(deps),
       useEventStreams(),

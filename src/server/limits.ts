@@ -51,8 +51,8 @@ function refuseBeyond(found: number, most: number, what: string): void {
 }
 
 export interface DocumentLimits {
-  /** Whether a document was parsed before: then it is not too large. */
-  isKnown: (text: string) => boolean;
+  /** Whether a document would have to be parsed. What was before is not too large. */
+  isNew: (text: string) => boolean;
   /** GraphQL says which names resemble one that it does not know. */
   suggestions: boolean;
 }
@@ -61,7 +61,7 @@ export interface DocumentLimits {
  * Refuses documents and variables that are too large, each as soon as that can be seen; Yoga runs it for every transport. GraphQL's own
  * parser and rules get only what is not.
  */
-export function useDocumentLimits({ isKnown, suggestions }: DocumentLimits): Plugin<YogaInitialContext> {
+export function useDocumentLimits({ isNew, suggestions }: DocumentLimits): Plugin<YogaInitialContext> {
   return {
     onParse({ params: { source }, context: { params } }) {
       const most = { depth: documentLimits.nesting, values: documentLimits.values };
@@ -69,7 +69,7 @@ export function useDocumentLimits({ isKnown, suggestions }: DocumentLimits): Plu
       refuseBeyond(depth, most.depth, 'lists and objects within one another');
       refuseBeyond(values, most.values, 'values in the variables');
       const text = String(source);
-      if (isKnown(text)) return;
+      if (!isNew(text)) return;
       const { tokens, directives, nesting } = textSize(text, documentLimits.tokens);
       refuseBeyond(tokens, documentLimits.tokens, 'tokens in a document');
       refuseBeyond(directives, documentLimits.directives, 'directives in a document');

@@ -17,10 +17,10 @@ const restsTimes = 3;
 const longestRest = 250;
 
 /** Different new documents of one network that wait at most: each is kept meanwhile. */
-const mostFresh = 256;
+const mostNew = 256;
 
 /** When there is likely to be room again, in ms. */
-const freeAfterMs = 1000;
+export const freeAfterMs = 1000;
 
 interface Waiting {
   begin: () => void;
@@ -28,7 +28,7 @@ interface Waiting {
 }
 
 /** A document that nobody sent before, and all of one network who did now. */
-interface Fresh {
+interface NewDocument {
   text: string;
   waiting: Waiting[];
 }
@@ -42,12 +42,12 @@ export class Turns {
   readonly #isNew: (text: string) => boolean;
   readonly #known = new Queues();
   /** By network and text, each in the order of their turns. */
-  readonly #fresh = new Map<string, Map<string, Fresh>>();
+  readonly #new = new Map<string, Map<string, NewDocument>>();
   /** Until when networks begin no new document, by performance.now(). */
   readonly #resting = new Map<string, number>();
   /** What is begun in this round, known ones counted. */
   #begun = 0;
-  #parsing: { network: string; fresh: Fresh; since: number } | null = null;
+  #parsing: { network: string; document: NewDocument; since: number } | null = null;
   #isDue = false;
   #alarm: NodeJS.Timeout | undefined;
 
@@ -61,26 +61,26 @@ export class Turns {
    * when too many new documents of the network wait.
    */
   async next(network: string, counts: number, text: string | null = null): Promise<void> {
-    const fresh = text !== null && this.#isNew(text) ? this.#freshOf(network, text) : null;
+    const document = text !== null && this.#isNew(text) ? this.#newDocument(network, text) : null;
     this.#ask();
     await new Promise<void>((begin) => {
       const waiting = { begin, counts };
-      if (fresh !== null) {
-        fresh.waiting.push(waiting);
-        if (this.#parsing === null && !this.#rests(network)) this.#parse(network, fresh);
+      if (document !== null) {
+        document.waiting.push(waiting);
+        if (this.#parsing === null && !this.#rests(network)) this.#parse(network, document);
       } else if (this.#begun < perRound) this.#begin(waiting);
       else this.#known.add(network, waiting);
     });
   }
 
-  #freshOf(network: string, text: string): Fresh {
-    const all = this.#fresh.get(network) ?? new Map<string, Fresh>();
+  #newDocument(network: string, text: string): NewDocument {
+    const all = this.#new.get(network) ?? new Map<string, NewDocument>();
     const known = all.get(text);
     if (known !== undefined) return known;
-    if (all.size >= mostFresh) throw new RateLimitedError(comeBackAfter(freeAfterMs));
-    const fresh = { text, waiting: [] };
-    this.#fresh.set(network, all.set(text, fresh));
-    return fresh;
+    if (all.size >= mostNew) throw new RateLimitedError(comeBackAfter(freeAfterMs));
+    const document = { text, waiting: [] };
+    this.#new.set(network, all.set(text, document));
+    return document;
   }
 
   #ask(): void {
@@ -95,10 +95,10 @@ export class Turns {
   }
 
   /** The first who sent it has it parsed; the others see next what became of it. */
-  #parse(network: string, fresh: Fresh): void {
-    this.#remove(network, fresh);
-    this.#parsing = { network, fresh, since: performance.now() };
-    fresh.waiting.shift()?.begin();
+  #parse(network: string, document: NewDocument): void {
+    this.#remove(network, document);
+    this.#parsing = { network, document, since: performance.now() };
+    document.waiting.shift()?.begin();
   }
 
   readonly #round = (): void => {
@@ -111,7 +111,7 @@ export class Turns {
     }
     this.#parseNext();
     if (this.#begun > 0 || this.#parsing !== null || !this.#known.isEmpty) this.#ask();
-    else if (this.#fresh.size > 0) this.#alarm = setTimeout(this.#round, this.#shortestRest());
+    else if (this.#new.size > 0) this.#alarm = setTimeout(this.#round, this.#shortestRest());
   };
 
   /** The new document of the round before has been parsed by now, or refused. */
@@ -119,43 +119,43 @@ export class Turns {
     const now = performance.now();
     for (const [network, until] of this.#resting) if (until <= now) this.#resting.delete(network);
     if (this.#parsing === null) return;
-    const { network, fresh, since } = this.#parsing;
+    const { network, document, since } = this.#parsing;
     this.#parsing = null;
     this.#resting.set(network, now + Math.min(restsTimes * (now - since), longestRest));
-    if (fresh.waiting.length === 0) return;
-    if (!this.#isNew(fresh.text)) {
-      this.#letGo(network, fresh);
+    if (document.waiting.length === 0) return;
+    if (!this.#isNew(document.text)) {
+      this.#letGo(network, document);
       return;
     }
-    const others = this.#fresh.get(network) ?? new Map<string, Fresh>();
-    fresh.waiting.push(...(others.get(fresh.text)?.waiting ?? []));
-    this.#fresh.set(network, others.set(fresh.text, fresh));
+    const others = this.#new.get(network) ?? new Map<string, NewDocument>();
+    document.waiting.push(...(others.get(document.text)?.waiting ?? []));
+    this.#new.set(network, others.set(document.text, document));
   }
 
   #parseNext(): void {
-    for (const [network, documents] of this.#fresh) {
-      for (const fresh of documents.values()) {
-        if (this.#isNew(fresh.text)) break;
-        this.#remove(network, fresh);
-        this.#letGo(network, fresh);
+    for (const [network, documents] of this.#new) {
+      for (const document of documents.values()) {
+        if (this.#isNew(document.text)) break;
+        this.#remove(network, document);
+        this.#letGo(network, document);
       }
       const [first] = documents.values();
       if (first === undefined || this.#rests(network)) continue;
       this.#parse(network, first);
       // Behind the others.
-      if (this.#fresh.delete(network) && documents.size > 0) this.#fresh.set(network, documents);
+      if (this.#new.delete(network) && documents.size > 0) this.#new.set(network, documents);
       return;
     }
   }
 
-  #remove(network: string, { text }: Fresh): void {
-    const documents = this.#fresh.get(network);
+  #remove(network: string, { text }: NewDocument): void {
+    const documents = this.#new.get(network);
     documents?.delete(text);
-    if (documents?.size === 0) this.#fresh.delete(network);
+    if (documents?.size === 0) this.#new.delete(network);
   }
 
   /** It is known meanwhile. */
-  #letGo(network: string, { waiting }: Fresh): void {
+  #letGo(network: string, { waiting }: NewDocument): void {
     for (const one of waiting) this.#known.add(network, one);
   }
 
