@@ -101,6 +101,7 @@ builder.mutationField('sendMessage', (t) =>
     description:
       'Says something in the chat of an event the viewer has joined; where the chat is not for participants only, it joins them. The modes of the chat (`chatSettings`) may refuse it or ask to wait.',
     authScopes: { signedIn: true },
+    extensions: { rateLimit: 'message' },
     args: { input: t.arg({ type: SendMessageInput, required: true, description: 'What to send.' }) },
     errors: {
       types: [

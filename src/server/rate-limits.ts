@@ -11,6 +11,8 @@ export const rateLimits = {
   mail: { points: 5, duration: 3600 },
   mailRequests: { points: 30, duration: 3600 },
   mutation: { points: 120, duration: 60 },
+  /** As many a minute as other mutations, but not in one burst: each is written, and goes to everybody in the event. */
+  message: { points: 20, duration: 10 },
   /** Engagements of clients' own types. */
   engagement: { points: 60, duration: 60 },
   /** Of an event's engagements, by one user. */

@@ -30,7 +30,7 @@ describeRedis(
       const { urls } = cluster;
       const swarm = new Swarm({ count: watching, urls, eventId, after: cursor });
       // Cold code is slow, which is no fault of Redis.
-      const warm = await new Traffic({ senders: participants.slice(0, 6), urls, eventId, count: 200 }).done();
+      const warm = await new Traffic({ senders: participants.slice(0, 20), urls, eventId, count: 200 }).done();
       await swarm.reaches(Math.max(...warm.map(({ sequence }) => sequence)));
       const flow = await SteadyFlow.start(cluster, { redisUrl: redis.url });
       const traffic = new Traffic({ senders: participants, urls, eventId, rate });

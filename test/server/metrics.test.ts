@@ -92,7 +92,7 @@ describe('metrics agree with what clients counted', () => {
     expect(opened('ovation_feeds')).toBe(1);
     expect(opened('ovation_sockets')).toBe(3);
 
-    const messages = 20;
+    const messages = 18;
     const say = (actor: Actor, text: string) => actor.post(send, { input: { eventId, text } });
     for (let n = 0; n < messages / 2; n++) await say(speaker, `one by one ${n}`);
     await Promise.all(Array.from({ length: messages / 2 }, (_, n) => say(speaker, `together ${n}`)));

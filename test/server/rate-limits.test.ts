@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { signUp } from '../actor.ts';
+import { createEvent, signUp } from '../actor.ts';
 import { useServer } from '../harness.ts';
 
 const server = useServer({ config: { rateLimits: true } });
@@ -27,6 +27,19 @@ describe('rate limits', () => {
     expect(await busy.refusal(`mutation { ${field} }`)).toBe('RATE_LIMITED');
     expect(await calm.refusal(`mutation { ${field} }`)).toBeNull();
     await stream.close();
+  });
+
+  test('messages come in small portions, 20 in 10 seconds; other mutations of the user go on', async () => {
+    const talker = await signUp(server.url, { role: 'HOST' });
+    const eventId = await createEvent(talker);
+    const field = `sendMessage(input: { eventId: "${eventId}", text: "And another thing" }) { __typename }`;
+    const { errors } = await talker.post(`mutation { ${many(21, field)} }`);
+    expect(errors).toHaveLength(1);
+    expect(errors?.[0]).toMatchObject({ path: ['m20'], extensions: { code: 'RATE_LIMITED' } });
+    expect(errors?.[0]?.extensions?.retryAfterMs).toBeLessThanOrEqual(10_000);
+    expect(
+      await talker.refusal('mutation { updateProfile(input: { displayName: "Talker" }) { __typename } }'),
+    ).toBeNull();
   });
 
   test('queries are not counted', async () => {
