@@ -14,6 +14,7 @@ import { createJsonBodies, type JsonBodies } from './json-bodies.ts';
 import { requestTimes } from './limits.ts';
 import type { BeginOperation } from './operations.ts';
 import { answerOrigin } from './origins.ts';
+import { Pipelining } from './pipelining.ts';
 import { refuse } from './refusals.ts';
 import { requestIdOf } from './request-id.ts';
 import { checkRequestLine } from './request-line.ts';
@@ -52,6 +53,7 @@ export function createHttpSide(deps: HttpDeps): HttpSide {
   /** Connections on which nothing was asked yet. Node waits for their first request as for one that runs. */
   const silent = new Set<Socket>();
   const bodies = createJsonBodies();
+  const pipelining = new Pipelining();
   const server = createServer(
     {
       keepAliveTimeout: 65_000,
@@ -65,8 +67,10 @@ export function createHttpSide(deps: HttpDeps): HttpSide {
         if (!server.listening) server.closeIdleConnections();
       });
       silent.delete(request.socket);
-      if (deps.isLeaving()) response.setHeader('connection', 'close');
-      route(request, response, { ...deps, bodies }).catch(() => response.destroy());
+      pipelining.next(request.socket, response, () => {
+        if (deps.isLeaving()) response.setHeader('connection', 'close');
+        route(request, response, { ...deps, bodies }).catch(() => response.destroy());
+      });
     },
   );
   server.on('connection', (socket: Socket) => {
@@ -136,10 +140,13 @@ async function graphql(
   requestId: string,
   deps: Deps,
 ): Promise<void> {
+  const client = clientOf(request, deps.config);
+  // Hundreds may arrive at once: until then only their headers were read.
+  await deps.admission.turn(client);
+  if (response.closed) return;
   response.setHeader('cache-control', 'no-store');
   if (answerOrigin(request, response, deps.config)) return;
   if (deps.graphiqlPage !== null && asksForPage(request)) return deps.graphiqlPage(response);
-  const client = clientOf(request, deps.config);
   let leave = () => {};
   const operation = deps.begin({ transport: 'http', requestId, carrier: request.headers, onEnd: () => leave() });
   const sender = {

@@ -215,13 +215,3 @@ describe('Who says everything slowly', () => {
     for (const line of slow) line.close();
   });
 });
-
-test('1,000 requests in one write are answered one after the other', async () => {
-  const line = new Line(target.url);
-  const one = `GET /graphql?query={__typename} HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n\r\n`;
-  line.write(one.repeat(1000));
-  await target.bystanderHears();
-  await until(() => line.statuses.length === 1000, { limitMs: 20_000, what: '1,000 answers' });
-  expect(line.statuses.every((status) => status === 200 || status === 503)).toBe(true);
-  line.close();
-});

@@ -9,6 +9,8 @@ import type { LiveStream } from '../live-stream.ts';
 export interface Target {
   readonly instance: RunningInstance;
   readonly url: string;
+  /** The live event. */
+  readonly eventId: string;
   /** Something is said in a live event, and the bystander hears it. */
   bystanderHears(): Promise<void>;
   /** What `attack` answers. The CPU time it cost the instance is printed at the end, the least of all attacks of this name, in ms. */
@@ -61,6 +63,9 @@ export function useTarget(env: Record<string, string> = {}): Target {
     },
     get url() {
       return cluster.instance(0).url;
+    },
+    get eventId() {
+      return eventId;
     },
     bystanderHears,
     async cost(name, attack) {
