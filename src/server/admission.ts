@@ -20,8 +20,8 @@ export interface Admission {
    */
   enter(client: Client): Promise<() => void>;
   /**
-   * Resolves when it is this client's turn to have something begun, or to be refused. `document`: what they sent for one, if they
-   * did. Throws RateLimitedError when too many that nobody sent before wait.
+   * Resolves when it is this client's turn to have something begun, or read, or to be refused. `document`: what they sent for one,
+   * if they did. Throws RateLimitedError when too many that nobody sent before wait.
    */
   turn(client: Client, document?: unknown): Promise<void>;
 }
@@ -34,8 +34,8 @@ export interface AdmissionOptions {
   trustProxy: boolean;
 }
 
-/** An HTTP request counts for so many: it shares nothing, and whoever else is served in this round waits for all of them. */
-const requestCounts = 8;
+/** To execute an HTTP request counts for so many: it shares nothing, and whoever else is served in this round waits for all of them. */
+const requestCounts = 3;
 
 /**
  * Decides what is begun, before anything is spent on it: only so much is in progress, and networks take turns in beginning, so

@@ -2,10 +2,11 @@ import { comeBackAfter } from '../come-back.ts';
 import { RateLimitedError } from '../errors.ts';
 
 /**
- * Begun in one round of the event loop; more waits for what the round brought besides. Enough that those who come back together
- * after the loss of an instance share the reads that authorise them.
+ * Operations of sockets begun in one round of the event loop; more waits for what the round brought besides, a live event's entries
+ * above all. Few enough that these do not wait long, and enough that those who come back together after the loss of an instance
+ * share the reads that authorise them.
  */
-const perRound = 32;
+const perRound = 8;
 
 /**
  * A network's next new document waits so many times as long as the last one took: ever other documents of one network take a
