@@ -163,38 +163,48 @@ interface StandingRow {
 /** Whose standing is asked for: an account and its role. */
 export type Person = Pick<Viewer, 'id' | 'role'>;
 
-/** How each of these people stands to the event, in their order, in one query; empty when there is no such event. */
+/**
+ * How each of these people stands to the event, in their order, in one query; empty when there is no such event. Who is named more
+ * than once, as all guests are, is asked about once.
+ */
 export async function standingsIn(
   db: Db | Transaction,
   viewers: readonly (Person | null)[],
   eventId: string,
 ): Promise<Standing[]> {
+  const ids = [...new Set(viewers.map((viewer) => viewer?.id ?? null))];
   const rows = await db.$queryRaw<StandingRow[]>`
     SELECT e.id, e."hostId", e.status::text AS status, e.visibility::text AS visibility, ${chatModes} AS chat, e.capacity,
       e.capacity - e."seatsTaken" - e."seatsOffered" AS "freeSeats", v.id AS "viewerId",
       m."userId" IS NOT NULL AS "isModerator", i."userId" IS NOT NULL AS "isInvited", p.id AS "participantId",
       s.kind::text AS "sanctionKind", s.reason AS "sanctionReason", s.until AS "sanctionUntil"
     FROM "VideoEvent" e
-    CROSS JOIN unnest(${viewers.map((viewer) => viewer?.id ?? null)}::uuid[]) WITH ORDINALITY AS v(id, place)
+    CROSS JOIN unnest(${ids}::uuid[]) AS v(id)
     LEFT JOIN "EventModerator" m ON m."eventId" = e.id AND m."userId" = v.id
     LEFT JOIN "EventInvite" i ON i."eventId" = e.id AND i."userId" = v.id
     LEFT JOIN "Participant" p ON p."eventId" = e.id AND p."userId" = v.id AND p."leftAt" IS NULL
     LEFT JOIN "Sanction" s ON s."eventId" = e.id AND s."userId" = v.id AND ${inForce}
-    WHERE e.id = ${eventId}::uuid ORDER BY v.place`;
-  return rows.map(({ id, hostId, status, visibility, chat, capacity, freeSeats, ...person }, place) => {
-    const { viewerId, isModerator, isInvited, participantId, sanctionKind, sanctionReason, sanctionUntil } = person;
-    return {
-      event: { id, hostId, status, visibility, chat, capacity, freeSeats },
-      viewerId,
-      isHost: viewerId === hostId,
-      isModerator,
-      isAdmin: viewers[place]?.role === 'ADMIN',
-      isInvited,
-      participantId,
-      sanction:
-        sanctionKind === null ? null : { kind: sanctionKind, reason: sanctionReason ?? '', until: sanctionUntil },
-    };
+    WHERE e.id = ${eventId}::uuid`;
+  const byPerson = new Map(rows.map((row) => [row.viewerId, row]));
+  return viewers.flatMap((viewer) => {
+    const row = byPerson.get(viewer?.id ?? null);
+    return row === undefined ? [] : [standingFrom(row, viewer)];
   });
+}
+
+function standingFrom(row: StandingRow, viewer: Person | null): Standing {
+  const { id, hostId, status, visibility, chat, capacity, freeSeats, ...person } = row;
+  const { viewerId, isModerator, isInvited, participantId, sanctionKind, sanctionReason, sanctionUntil } = person;
+  return {
+    event: { id, hostId, status, visibility, chat, capacity, freeSeats },
+    viewerId,
+    isHost: viewerId === hostId,
+    isModerator,
+    isAdmin: viewer?.role === 'ADMIN',
+    isInvited,
+    participantId,
+    sanction: sanctionKind === null ? null : { kind: sanctionKind, reason: sanctionReason ?? '', until: sanctionUntil },
+  };
 }
 
 /** How the viewer stands to the event, in one query; null when there is none, or none the viewer may know of. */
