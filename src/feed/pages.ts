@@ -23,7 +23,7 @@ export interface PagesOptions {
   size?: number;
   /** Pages read at once. @default 4 */
   concurrency?: number;
-  /** Full pages remembered, over all feeds. @default 64 */
+  /** Pages remembered, over all feeds. @default 64 */
   remembered?: number;
 }
 
@@ -35,7 +35,8 @@ const behind = (sequence: number, entries: readonly Entry[]) => entries.filter((
  * reconnecting clients costs the database a few reads a feed, not one a client.
  */
 export function createPages({ read, log, size = 256, concurrency = 4, remembered = 64 }: PagesOptions): Pages {
-  const full = new Map<string, readonly Entry[]>();
+  /** The last page of a feed may have grown since. */
+  const known = new Map<string, readonly Entry[]>();
   const reading = new Map<string, Promise<readonly Entry[]>>();
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -64,14 +65,12 @@ export function createPages({ read, log, size = 256, concurrency = 4, remembered
 
   function page(feed: string, start: number): Promise<readonly Entry[]> {
     const key = keyOf(feed, start);
-    const known = full.get(key);
-    if (known !== undefined) return Promise.resolve(known);
     const already = reading.get(key);
     if (already !== undefined) return already;
     const promise = limited(feed, start)
       .then((entries) => {
         // A page forgotten while it was read may be older than its redaction.
-        if (reading.get(key) === promise && entries.length === size) remember(key, entries);
+        if (reading.get(key) === promise) remember(key, entries);
         return entries;
       })
       .finally(() => {
@@ -82,23 +81,26 @@ export function createPages({ read, log, size = 256, concurrency = 4, remembered
   }
 
   function remember(key: string, entries: readonly Entry[]): void {
-    full.set(key, entries);
-    for (const oldest of full.keys()) {
-      if (full.size <= remembered) break;
-      full.delete(oldest);
+    known.set(key, entries);
+    for (const oldest of known.keys()) {
+      if (known.size <= remembered) break;
+      known.delete(oldest);
     }
   }
 
   return {
     async after(feed, sequence) {
       const start = Math.floor(sequence / size) * size;
+      const key = keyOf(feed, start);
+      const there = behind(sequence, known.get(key) ?? []);
+      if (there.length > 0) return there;
       // A read that others began may have looked before what is asked for here was written.
-      const shared = reading.has(keyOf(feed, start));
+      const shared = reading.has(key);
       const entries = behind(sequence, await page(feed, start));
       return entries.length === 0 && shared ? behind(sequence, await page(feed, start)) : entries;
     },
     forget(feed) {
-      for (const pages of [full, reading]) {
+      for (const pages of [known, reading]) {
         for (const key of pages.keys()) if (key.slice(key.indexOf(' ') + 1) === feed) pages.delete(key);
       }
     },

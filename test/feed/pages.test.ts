@@ -93,6 +93,21 @@ test('however many ask for a page at a time, it is read once', async () => {
   expect(log.reads).toBe(1);
 });
 
+test('the last page is read once by those who come one after the other, and again by who is behind its end', async () => {
+  const log = new FakeLog();
+  log.top = 4;
+  const pages = createPages({ read: log.read, log: testLog, size: 10 });
+  const after = async (sequence: number) =>
+    (await pages.after('schedule', sequence)).map((entry: Entry) => entry.sequence);
+  for (let count = 0; count < 5; count++) expect(await after(1)).toEqual([2, 3, 4]);
+  expect(log.reads).toBe(1);
+  log.top = 7;
+  expect(await after(4)).toEqual([5, 6, 7]);
+  expect(await after(1)).toEqual([2, 3, 4, 5, 6, 7]);
+  expect(log.reads).toBe(2);
+  expect(await after(7)).toEqual([]);
+});
+
 test('at most so many pages are read at once, and each that waits gets its turn, after failures too', async () => {
   const log = new FakeLog();
   log.top = 400;
