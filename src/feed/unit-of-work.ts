@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { comeBackAfter } from '../come-back.ts';
 import type { Db, Transaction } from '../db/client.ts';
 import { isWriteConflict } from '../db/faults.ts';
 import type { Entry, EntryDraft } from './entry.ts';
@@ -37,8 +39,14 @@ interface Statement {
   place: Place | undefined;
 }
 
-/** A deadlock's victim succeeds at once, as a rule; five in a row is a fault in the code. */
+/** A deadlock's victim succeeds when it is run again, as a rule; five in a row is a fault in the code. */
 const attempts = 5;
+
+/**
+ * A victim that starts again at once may have its first row before the other, who waited for it, is awake: PostgreSQL keeps
+ * no place for who waits for a row that nobody holds. Then both wait for each other again.
+ */
+const pauseMs = 20;
 
 export function createWrite({ db, publish }: { db: Db; publish: (committed: Committed) => void }): Write {
   return async (body) => {
@@ -59,6 +67,7 @@ export function createWrite({ db, publish }: { db: Db; publish: (committed: Comm
         return result;
       } catch (error) {
         if (!isWriteConflict(error) || attempt === attempts) throw error;
+        await pause(comeBackAfter(attempt * pauseMs));
       }
     }
   };

@@ -182,16 +182,21 @@ test("a deadlock's victim is run again, and has its effect once", async () => {
   const both = new Promise<void>((resolve) => {
     meet = resolve;
   });
+  let end = (): void => {};
+  const oneHasEnded = new Promise<void>((resolve) => {
+    end = resolve;
+  });
   const crossing = (first: string, second: string) =>
     write(async ({ tx, append }) => {
-      runs++;
+      // Who is run again may have its row before the other is awake, and be, or make, a victim once more.
+      if (++runs > 2) await oneHasEnded;
       append(feed, said.draft({ text: first }));
       await tx.$queryRaw`SELECT 1 FROM "Feed" WHERE name = ${first} FOR UPDATE`;
       if (++met === 2) meet();
       await both;
       await tx.$queryRaw`SELECT 1 FROM "Feed" WHERE name = ${second} FOR UPDATE`;
       return first;
-    });
+    }).finally(end);
   expect(await Promise.all([crossing(a, b), crossing(b, a)])).toEqual([a, b]);
   expect(runs).toBe(3);
   expect((await entries(feed)).map(({ payload }) => payload.text).sort()).toEqual([a, b].sort());
