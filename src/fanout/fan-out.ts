@@ -13,6 +13,7 @@ import { isLiveSource, type LiveSource } from './live-source.ts';
 import { liveFields } from './live-types.ts';
 import { operationKey } from './operation-key.ts';
 import { Rendering, type RenderingMemory } from './rendering.ts';
+import { ReplayTurns } from './replay-turns.ts';
 import { createShares } from './shares.ts';
 import { subscribedField } from './subscribed-field.ts';
 
@@ -48,6 +49,7 @@ export function createFanOut({ schema, log }: { schema: GraphQLSchema; log: Log 
   const fields = liveFields(schema);
   const renderings = new Map<string, Shared>();
   const memory: RenderingMemory = { used: 0, most: remembered };
+  const replayTurns = new ReplayTurns();
   const shares = createShares();
   let executions = 0;
 
@@ -85,7 +87,7 @@ export function createFanOut({ schema, log }: { schema: GraphQLSchema; log: Log 
       if (!isLiveSource(source)) throw new Error('a live field subscribes to what is neither a feed nor a pulse');
       try {
         const { rendering, leave } = join(args, source, follower);
-        const operation = new LiveOperation({ source, rendering, present: follower.present });
+        const operation = new LiveOperation({ source, rendering, replayTurns, present: follower.present });
         operation.onOver(leave);
         return operation;
       } catch (error) {

@@ -2,10 +2,13 @@ import type { GraphQLError } from 'graphql';
 import type { LiveSource } from './live-source.ts';
 import { Rendered } from './rendered.ts';
 import type { Rendering } from './rendering.ts';
+import type { Replaying, ReplayTurns } from './replay-turns.ts';
 
 export interface LiveOperationOptions {
   source: LiveSource;
   rendering: Rendering;
+  /** Of all operations of the instance. */
+  replayTurns: ReplayTurns;
   /** Makes an error fit for the client. */
   present: (error: unknown) => GraphQLError;
 }
@@ -19,7 +22,7 @@ const done = { done: true, value: undefined } as const;
  * A subscription to a feed or a pulse, for a transport that takes its results whenever it has room for them. To those who iterate over it,
  * as the protocols' libraries do, it yields nothing, and is done when the operation is over.
  */
-export class LiveOperation implements AsyncIterableIterator<never, undefined> {
+export class LiveOperation implements AsyncIterableIterator<never, undefined>, Replaying {
   /** In ms since 1970. */
   readonly since = Date.now();
   readonly #options: LiveOperationOptions;
@@ -27,6 +30,8 @@ export class LiveOperation implements AsyncIterableIterator<never, undefined> {
   #onReady: () => void = () => {};
   #lastWord: Rendered | null = null;
   #over = false;
+  /** To write what was missed. */
+  #turn: 'none' | 'waits' | 'has' = 'none';
 
   constructor(options: LiveOperationOptions) {
     this.#options = options;
@@ -41,6 +46,10 @@ export class LiveOperation implements AsyncIterableIterator<never, undefined> {
     return this.#over;
   }
 
+  get source(): LiveSource {
+    return this.#options.source;
+  }
+
   /** From now on `onReady` is called whenever there may be something to take, or the operation may be over. */
   listen(onReady: () => void): void {
     this.#onReady = onReady;
@@ -49,6 +58,8 @@ export class LiveOperation implements AsyncIterableIterator<never, undefined> {
 
   /** The results there are now, as many as leave in one write. None: the listener is told of the next, or the operation is over. */
   take(): Rendered[] {
+    if (this.#lastWord === null && !this.#mayRead()) return [];
+    this.#turn = 'none';
     const results: Rendered[] = [];
     let bytes = 0;
     while (results.length < most.results && bytes < most.bytes) {
@@ -57,9 +68,25 @@ export class LiveOperation implements AsyncIterableIterator<never, undefined> {
       results.push(result);
       bytes += result.json.length;
     }
-    // There is more: others first. Whoever listens by then is told, not who took this: its wait may be over.
-    setImmediate(() => this.#onReady());
+    this.#wait();
     return results;
+  }
+
+  /** Who missed more than leaves in one write waits for a turn. */
+  #mayRead(): boolean {
+    if (this.#turn === 'none' && this.#options.source.missed > most.results) this.#wait();
+    return this.#turn !== 'waits';
+  }
+
+  #wait(): void {
+    this.#turn = 'waits';
+    this.#options.replayTurns.wait(this);
+  }
+
+  readOn(): void {
+    this.#turn = 'has';
+    // Whoever listens by now, not who took the last results: its wait may be over.
+    this.#onReady();
   }
 
   /** Never throws: a fault ends this operation, and no other. */

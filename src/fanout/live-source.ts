@@ -10,6 +10,10 @@ export type LiveItem = FeedItem | PulseItem<unknown>;
 export interface LiveSource {
   /** Its feed, or its pulse: equal for sources that yield the same items. */
   readonly follows: string;
+  /** Grows with what was read: of those that follow the same, who has the smaller one is behind. */
+  readonly position: number;
+  /** How many there are that were not read, those counted that it does not yield. */
+  readonly missed: number;
   /** The next item, if it can be had without waiting. Null: it cannot; the listener is told when to ask again. */
   poll(): IteratorResult<LiveItem, undefined> | null;
   listen(onReady: () => void): void;

@@ -3,18 +3,24 @@ import { type DocumentNode, Kind, print, visit } from 'graphql';
 import type { Operation } from './rendering.ts';
 import { subscribedField } from './subscribed-field.ts';
 
-const digests = new WeakMap<DocumentNode, string>();
+/** What the text alone says of an operation. */
+interface Read {
+  /** Of the document's text: the parser's cache, which others may flush, does not decide what is executed together. */
+  digest: string;
+  /** By the operation's name; null where it has none. */
+  placeVariables: Map<string | null, string | null>;
+}
 
-/** Of its text: the parser's cache, which others may flush, does not decide what is executed together. */
-function digestOf(document: DocumentNode): string {
-  let digest = digests.get(document);
-  if (digest === undefined) {
-    digest = createHash('sha256')
-      .update(document.loc?.source.body ?? print(document))
-      .digest('base64');
-    digests.set(document, digest);
-  }
-  return digest;
+/** Hundreds come with the same one. */
+const read = new WeakMap<DocumentNode, Read>();
+
+function readOf(document: DocumentNode): Read {
+  const known = read.get(document);
+  if (known !== undefined) return known;
+  const text = document.loc?.source.body ?? print(document);
+  const fresh = { digest: createHash('sha256').update(text).digest('base64'), placeVariables: new Map() };
+  read.set(document, fresh);
+  return fresh;
 }
 
 /**
@@ -22,12 +28,19 @@ function digestOf(document: DocumentNode): string {
  * behind.
  */
 export function operationKey({ document, operationName, variableValues }: Operation): string {
-  const { [placeVariable(document, operationName) ?? '']: _place, ...others } = variableValues ?? {};
-  return JSON.stringify([digestOf(document), operationName ?? null, sorted(others)]);
+  const { digest, placeVariables } = readOf(document);
+  const name = operationName ?? null;
+  let place = placeVariables.get(name);
+  if (place === undefined) {
+    place = placeVariable(document, name);
+    placeVariables.set(name, place);
+  }
+  const { [place ?? '']: _place, ...others } = variableValues ?? {};
+  return JSON.stringify([digest, name, sorted(others)]);
 }
 
 /** The variable that the subscription's `after` is given by; null when there is none, or it is used for something else too. */
-function placeVariable(document: DocumentNode, operationName: string | null | undefined): string | null {
+function placeVariable(document: DocumentNode, operationName: string | null): string | null {
   const [field] = subscribedField(document, operationName);
   const value = field?.arguments?.find(({ name }) => name.value === 'after')?.value;
   if (value?.kind !== Kind.VARIABLE) return null;

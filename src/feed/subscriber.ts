@@ -80,6 +80,16 @@ export class Subscriber implements AsyncIterableIterator<FeedItem> {
     return this.#options.feed;
   }
 
+  /** The sequence behind which it reads on. */
+  get position(): number {
+    return this.#sequence;
+  }
+
+  /** How many entries there are behind its position. */
+  get missed(): number {
+    return this.#options.tail.last - this.#sequence;
+  }
+
   async next(): Promise<IteratorResult<FeedItem, undefined>> {
     for (;;) {
       const result = this.poll();

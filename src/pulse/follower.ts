@@ -15,6 +15,9 @@ const done = { done: true, value: undefined } as const;
 export class PulseFollower<Values> implements AsyncIterableIterator<PulseItem<Values>, undefined> {
   /** The pulse's name. */
   readonly follows: string;
+  /** A pulse has no past: it is never behind. */
+  readonly position = 0;
+  readonly missed = 0;
   readonly #latest: () => Pulse<Values> | null;
   readonly #afterwards: (() => void)[] = [];
   #told: Pulse<Values> | null = null;

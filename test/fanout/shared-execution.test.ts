@@ -102,6 +102,20 @@ test('a burst reaches everybody in order, far more than a write takes', async ()
   stream.close();
 });
 
+test('who comes back one after the other to a long past reads it together', async () => {
+  const after = await feedCursor();
+  for (let commits = 0; commits < 15; commits++) await flood(100);
+  const before = executions();
+  const sockets = Array.from({ length: 100 }, () => LiveStream.open(server.url, null, document, { eventId, after }));
+  for (const socket of sockets) {
+    const items = await socket.has(1500, 30_000);
+    expect(sequences(items)).toEqual(following(items[0].sequence, 1500));
+  }
+  // Each for themselves would be a hundred times 1,500.
+  expect(executions() - before).toBeLessThan(30 * 1500);
+  await Promise.all(sockets.map((socket) => socket.close()));
+}, 60_000);
+
 test('a member that stops reading holds up nobody, costs no more than its socket, and goes on without a loss', async () => {
   const after = await feedCursor();
   const stuck = await RawSubscriber.open(server.url, { eventId, after });
