@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { decodeGlobalId } from '../../src/global-id.ts';
 import { createSchema } from '../../src/schema.ts';
 import { documentLimits } from '../../src/server/limits.ts';
+import { socketLimits } from '../../src/server/socket-manners.ts';
 import type { Actor } from '../actor.ts';
 import { type Answer, type Transport, transports } from '../api/transports.ts';
 import { useServer } from '../harness.ts';
@@ -60,12 +61,21 @@ async function give(place: Place, value: unknown, actor: Actor = stage.as.admin)
   return place.operation === 'subscription' ? socket(server.url, request) : post(server.url, request);
 }
 
+/** Half of the sockets that a user may have: those before may not be closed yet. */
+const atOnce = socketLimits.perUser / 2;
+
+const lots = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, place) => all.slice(place * size, (place + 1) * size));
+
 /** The same for many values, the refused fields of a few documents where these are mutations: no other's refusal stops the rest. */
 async function giveAll(place: Place, values: readonly unknown[]): Promise<Answer[]> {
-  if (place.operation !== 'mutation') return Promise.all(values.map((value) => give(place, value)));
   const answers: Answer[] = [];
-  for (let start = 0; start < values.length; start += documentLimits.aliases) {
-    const some = values.slice(start, start + documentLimits.aliases);
+  if (place.operation !== 'mutation') {
+    for (const some of lots(values, atOnce))
+      answers.push(...(await Promise.all(some.map((value) => give(place, value)))));
+    return answers;
+  }
+  for (const some of lots(values, documentLimits.aliases)) {
     const right = await rightVariables(place);
     const variables = some.map((value) => JSON.parse(withValue(right, place, value)));
     const query = documentFor(schema, place, some.length).replaceAll('{ __typename }', `{ ${selectionOf(place)} }`);
