@@ -20,18 +20,23 @@ interface Running {
   app: App | null;
 }
 
-async function start(config: Config, log: Log, running: Running): Promise<void> {
+/** Rejects with the signal's reason, between two steps, when it is to leave before it has started. */
+async function start(config: Config, log: Log, running: Running, leaves: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   // Before anything is changed: an instance that cannot run is not to migrate for the others.
   const files = await loadConfigFiles(config);
+  leaves.throwIfAborted();
   if (config.databaseUrl === null) {
     const directory = join(config.dataDir, 'postgres');
     running.embedded = await startEmbeddedPostgres({ directory, log: (line) => log.info(line) });
   }
+  leaves.throwIfAborted();
   const databaseUrl = running.embedded?.url ?? config.databaseUrl ?? '';
   const migrations = await applyMigrations(databaseUrl);
+  leaves.throwIfAborted();
   const app = await createApp({ config, databaseUrl, log, files });
   running.app = app;
+  leaves.throwIfAborted();
   const demo = config.seed ? await seed(app) : null;
   const { embedded } = running;
   const startedMs = performance.now() - startedAt;
@@ -48,10 +53,12 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config);
   const running: Running = { embedded: null, app: null };
-  const started = start(config, log, running);
+  const leave = new AbortController();
+  const started = start(config, log, running, leave.signal);
   closeWithGrace({ delay: config.drainDelayMs + drainMs + 2000, logger: false }, async ({ err, signal }) => {
     if (err !== undefined) log.fatal({ err }, 'an error nobody expected; the instance ends');
     else log.info({ signal }, 'draining');
+    leave.abort();
     // What is being started can be stopped once it runs. Whether the start fails is told below.
     await started.catch(() => {});
     await stop(running);
@@ -59,6 +66,8 @@ async function main(): Promise<void> {
   try {
     await started;
   } catch (error) {
+    // Who asked it to leave stops what runs.
+    if (error === leave.signal.reason) return;
     await stop(running);
     throw error;
   }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { pendingMigrations } from '../src/db/migrations.ts';
 import { createDatabase, databaseUrl, run } from './database.ts';
@@ -104,6 +105,25 @@ describe('starting the server', () => {
     expect(started.errors).not.toContain('    at ');
     expect(await pendingMigrations(url)).toEqual(pending);
     await run(server, `DROP DATABASE ${name} WITH (FORCE)`);
+  });
+
+  test('told to leave while another instance migrates, it does not go on starting, and ends with 0', async () => {
+    const database = await createDatabase();
+    const other = new pg.Client({ connectionString: database.url });
+    await other.connect();
+    const last = 'WHERE migration_name = (SELECT max(migration_name) FROM _prisma_migrations)';
+    await other.query('SELECT pg_advisory_lock(6828466)');
+    await other.query(`UPDATE _prisma_migrations SET finished_at = NULL ${last}`);
+    const started = start({ DATABASE_URL: database.url, PORT: '0', SEED: 'false', LOG_LEVEL: 'info' });
+    const waits = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 6828466 AND NOT granted`;
+    await until(async () => (await other.query(waits)).rowCount === 1, { what: 'the instance to wait for the lock' });
+    started.process.kill('SIGTERM');
+    await until(() => started.errors.includes('draining'), { what: 'the signal to arrive' });
+    await other.query(`UPDATE _prisma_migrations SET finished_at = now() ${last}`);
+    await other.end();
+    expect(await started.exitCode(), started.errors).toBe(0);
+    expect(started.output).not.toContain('Ovation is ready');
+    await database.drop();
   });
 
   test('the banner names every address and account, the demo data load once, and SIGTERM ends with 0', async () => {

@@ -4,12 +4,12 @@ const POLL_MS = 5;
 
 /**
  * Resolves with the first value of `condition` that is neither false, null nor undefined.
- * @param what what is waited for, as it would stand after "waited 5000 ms for"
- * @throws after `limitMs` (default: 5000), naming `what`
+ * @param what what is waited for, as it would stand after "waited 20000 ms for"
+ * @throws after `limitMs` (default: 20,000: a busy machine is no fault), naming `what`
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { limitMs = 5_000, what }: { limitMs?: number; what: string },
+  { limitMs = 20_000, what }: { limitMs?: number; what: string },
 ): Promise<Exclude<T, false | null | undefined>> {
   const end = performance.now() + limitMs;
   for (;;) {

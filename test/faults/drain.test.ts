@@ -124,7 +124,7 @@ describeRedis('an instance gets SIGTERM', () => {
       if (moment === 'when it is ready') await accepts(started);
       const gone = once(started.child, 'exit');
       started.child.kill('SIGTERM');
-      expect(await gone).toEqual([0, null]);
+      expect(await gone, started.output()).toEqual([0, null]);
       await until(() => !isAlive(postmaster), { limitMs: 10_000, what: 'PostgreSQL to end' });
       await rm(dataDir, { recursive: true, force: true });
     },
