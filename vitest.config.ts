@@ -13,7 +13,9 @@ export default defineConfig({
     maxWorkers: 2,
     // Nothing of ours is global: files share what is loaded and compiled, which takes less than half the time.
     isolate: false,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Bounds for what hangs, not for what is slow: a busy machine is no fault.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

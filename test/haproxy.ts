@@ -76,7 +76,7 @@ export async function startHaproxy(instances: readonly string[]): Promise<LoadBa
   process.on('exit', stopAtExit);
   child.once('exit', () => process.off('exit', stopAtExit));
   const url = `http://127.0.0.1:${port}`;
-  await until(() => answers(child, url, () => log), { limitMs: 20_000, what: 'HAProxy to lead to an instance' });
+  await until(() => answers(child, url, () => log), { what: 'HAProxy to lead to an instance' });
   return {
     url,
     get log() {

@@ -41,8 +41,8 @@ export class LiveStream {
   }
 
   /** The next item's data under the subscription's only field. */
-  async next(limitMs = 5000): Promise<Data> {
-    const result = await until(() => this.results[this.#read], { limitMs, what: 'the next item of a subscription' });
+  async next(): Promise<Data> {
+    const result = await until(() => this.results[this.#read], { what: 'the next item of a subscription' });
     this.#read++;
     const values = Object.values(result.data ?? {});
     return values[0] ?? result;
@@ -62,14 +62,14 @@ export class LiveStream {
   }
 
   /** Resolves when `count` items have arrived in all. */
-  async has(count: number, limitMs = 10_000): Promise<Data[]> {
+  async has(count: number, limitMs?: number): Promise<Data[]> {
     await until(() => this.results.length >= count, { limitMs, what: `${count} items (${this.results.length} came)` });
     return this.items;
   }
 
   /** Resolves when the operation or its socket has ended. */
-  async ended(limitMs = 5000): Promise<void> {
-    await until(() => this.over || this.closeCode !== null, { limitMs, what: 'the end of a subscription' });
+  async ended(): Promise<void> {
+    await until(() => this.over || this.closeCode !== null, { what: 'the end of a subscription' });
   }
 
   async close(): Promise<void> {

@@ -76,8 +76,8 @@ export class RawSocket {
   }
 
   /** Resolves with the close code when the server has closed it. */
-  closed(limitMs = 5000): Promise<number> {
-    return until(() => this.closeCode, { limitMs, what: 'the server to close a socket' });
+  closed(): Promise<number> {
+    return until(() => this.closeCode, { what: 'the server to close a socket' });
   }
 
   /** Closes it as the protocol has it, with this code. */

@@ -378,4 +378,4 @@ test("Relay's compiler takes the schema", async () => {
   } finally {
     await rm(directory, { recursive: true });
   }
-}, 60_000);
+});

@@ -83,8 +83,8 @@ class Wire {
     }
   }
 
-  async closed(limitMs = 5000): Promise<number | null> {
-    await until(() => this.closeCode !== null || this.isOver, { limitMs, what: 'the server to close' });
+  async closed(): Promise<number | null> {
+    await until(() => this.closeCode !== null || this.isOver, { what: 'the server to close' });
     const code = this.closeCode;
     this.#socket.destroy();
     return code;
@@ -172,7 +172,7 @@ describe('A socket on which stands what no client sends is closed, and nobody el
     const wire = await Wire.open(target.url);
     const code = await target.cost(what, () => {
       wire.write(bytes);
-      return wire.closed(8000);
+      return wire.closed();
     });
     expect(codes).toContain(code);
     await target.bystanderHears();

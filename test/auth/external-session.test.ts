@@ -77,7 +77,7 @@ describe('The session that tokens of a subject stand for', () => {
     );
     await lapsed.has(1);
     await (await person({ sub })).ask(viewer);
-    await until(() => lapsed.closeCode !== null, { what: 'the end of the other socket', limitMs: 8000 });
+    await until(() => lapsed.closeCode !== null, { what: 'the end of the other socket' });
     expect([lapsed.closeCode, kept.closeCode]).toEqual([4401, null]);
     await Promise.all([kept.close(), lapsed.close()]);
   });

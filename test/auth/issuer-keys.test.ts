@@ -36,14 +36,13 @@ describe('The issuer’s keys', () => {
     await own.addKey('second', 'ES256');
     await until(async () => (await (await at('second')).refusal(viewer)) === null, {
       what: 'the new key to be taken',
-      limitMs: 10_000,
     });
     expect(await (await at('first')).refusal(viewer)).toBeNull();
     own.keys.delete('first');
     const old = holder(await own.token({ sub: 'keys' }, { kid: 'first', key: first }), app.url);
-    await until(() => isRefused(old), { what: 'the old key to be refused', limitMs: 10_000 });
+    await until(() => isRefused(old), { what: 'the old key to be refused' });
     expect(await (await at('second')).refusal(viewer)).toBeNull();
-  }, 30_000);
+  });
 
   test('stay good while the issuer is down; a new one is a retryable refusal until it is back', async () => {
     await own.goAway();
@@ -56,7 +55,7 @@ describe('The issuer’s keys', () => {
         const { errors, status } = await newcomer.post(viewer);
         return errors?.[0]?.extensions?.code === 'UNAVAILABLE' ? { status, ...errors[0].extensions } : null;
       },
-      { what: 'the key set to be looked for', limitMs: 10_000 },
+      { what: 'the key set to be looked for' },
     );
     expect(refusal).toMatchObject({ status: 503, retryable: true, retryAfterMs: expect.any(Number) });
     const socket = await RawSocket.connect(app.url, newcomer.signedIn.accessToken);
@@ -65,9 +64,8 @@ describe('The issuer’s keys', () => {
     await own.comeBack();
     await until(async () => (await newcomer.refusal(viewer)) === null, {
       what: 'the new key to be taken',
-      limitMs: 10_000,
     });
-  }, 40_000);
+  });
 
   test('need not be there at the start', async () => {
     const late = await Issuer.start();

@@ -156,7 +156,7 @@ async function aim({ host, bob }: typeof people, done: Done): Promise<void> {
   await done(bob, 'sendMessage', { eventId, text: 'Good night' });
   const { id } = decodeGlobalId(goal.id);
   const isReached = async () => (await server.app.db.goal.findUnique({ where: { id } }))?.status === 'REACHED';
-  await until(isReached, { what: 'the goal to be reached', limitMs: 20_000 });
+  await until(isReached, { what: 'the goal to be reached' });
   const second = await done(host, 'createGoal', about, 'goal { id }');
   await done(host, 'cancelGoal', { goalId: second.goal.id });
 }

@@ -23,7 +23,7 @@ describe('updateChatSettings', () => {
     expect(changed.videoEvent.chatSettings).toEqual({ ...asCreated, unique: true, emoteOnly: true, blockedWords });
     const told = { ...asCreated, unique: true, emoteOnly: true, eventId, __typename: 'ChatSettingsChanged' };
     for (const stream of [here, there]) {
-      const item = await stream.next(10_000);
+      const item = await stream.next();
       expect(item).toEqual({ ...told, cursor: item.cursor, sequence: item.sequence });
       expect(JSON.stringify(item)).not.toMatch(/zebra|apple/);
     }
@@ -40,7 +40,7 @@ describe('updateChatSettings', () => {
     expect(await here.next()).toMatchObject({ __typename: 'ChatSettingsChanged', unique: true });
     await Promise.all([here.close(), there.close()]);
     await elsewhere.drain(1000);
-  }, 60_000);
+  });
 
   test('has one slow mode with updateVideoEvent: either tells both facts', async () => {
     const { eventId, host, ada, set, id } = await setChat(server);

@@ -112,7 +112,7 @@ describe('ovation migrate and seed', () => {
     expect(await ovation(['seed'], { DATABASE_URL: database.url })).toEqual(first);
     const production = { NODE_ENV: 'production', DATABASE_URL: database.url, REDIS_URL: 'redis://x', AUTH_KEYS: '{}' };
     expect(await ovation(['seed'], production)).toMatchObject({ code: 1, err: 'There is no demo data in production.' });
-  }, 60_000);
+  });
 });
 
 describe('without a DATABASE_URL', () => {

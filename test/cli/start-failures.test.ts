@@ -71,5 +71,5 @@ describe('a command that cannot have its database says why and what to do, witho
     const { code, err } = await ovation(['migrate'], { DATABASE_URL: `postgres://u:p@127.0.0.1:${port}/d` });
     expect(code).toBe(1);
     expect(err).toContain(`No PostgreSQL answers at 127.0.0.1:${port} (timeout expired). Correct host and port`);
-  }, 20_000);
+  });
 });

@@ -82,6 +82,9 @@ describe('an open subscription', () => {
       await ada.follow(eventId, selection),
       await host.follow(eventId, selection),
     ];
+    // Who comes later than the event turned private is not let in at all.
+    await host.mutate('interruptVideoEvent', { eventId });
+    await Promise.all([guests, participants, hosts].map((stream) => stream.has(1)));
     await host.mutate('updateVideoEvent', { eventId, visibility: 'PRIVATE', title: 'The secret show' });
     await guests.ended();
     await host.mutate('updateVideoEvent', { eventId, title: 'The next secret' });

@@ -97,7 +97,7 @@ test('shared or not, everybody gets the same items', async () => {
   // A reset comes at once and says where the feed stood: before anything else happens, everybody is to have got it.
   const first = (list: Subscription[]) =>
     list.every(({ what, results }) => !what.includes('nowhere') || results.length > 0);
-  await until(() => first(mine) && first(theirs), { what: 'the resets', limitMs: 20_000 });
+  await until(() => first(mine) && first(theirs), { what: 'the resets' });
 
   await say('live');
   await host.mutate('deleteMessage', { messageId: regretted });
@@ -110,8 +110,8 @@ test('shared or not, everybody gets the same items', async () => {
     // The document that does not ask for texts ends with an item of the same place.
     (what.includes('places') && JSON.stringify(results.at(-1) ?? '').includes(`"place":${last}`));
   const last = await place(eventId);
-  await until(() => mine.every(ended), { what: 'all, shared', limitMs: 15_000 });
-  await until(() => theirs.every(ended), { what: 'all, not shared', limitMs: 15_000 });
+  await until(() => mine.every(ended), { what: 'all, shared' });
+  await until(() => theirs.every(ended), { what: 'all, not shared' });
 
   expect(mine.length).toBe(4 * 3 * 3 * 2);
   for (const [index, { what, results }] of mine.entries()) {

@@ -45,7 +45,7 @@ export function useBreakablePostgres(): BreakablePostgres {
     async crash() {
       const pid = postmasterOf(running().dataDirectory);
       process.kill(pid, 'SIGQUIT');
-      await until(() => !isAlive(pid), { limitMs: 10_000, what: 'PostgreSQL to end' });
+      await until(() => !isAlive(pid), { what: 'PostgreSQL to end' });
       await running().stop();
     },
     async startAgain() {

@@ -39,7 +39,7 @@ describeRedis(
       const options: InstanceOptions = { databaseUrl: database.url, redisUrl: redis.url, dataDir };
       // One after the other: the first makes the key.
       for (const instance of instances) urls.push(await instance.ask<string>('start', options));
-    }, 60_000);
+    });
     afterAll(async () => {
       await Promise.all([...instances, churner].map((child) => child.end()));
       await database.drop();
@@ -79,7 +79,7 @@ describeRedis(
         // The first ones warm up caches and compilers.
         await churn(2000);
         const settled = async () => JSON.stringify(await held()) === JSON.stringify(before);
-        await until(settled, { limitMs: 20_000, what: `${JSON.stringify(before)} again` });
+        await until(settled, { what: `${JSON.stringify(before)} again` });
         const first = await footprints();
 
         await flow.mark('churn');
@@ -92,7 +92,7 @@ describeRedis(
           heaps.push((await footprints()).map(({ heap }) => heap).join(' + '));
         }
         const perSecond = Math.round((total.cycles * 1000) / (performance.now() - startedAt));
-        await until(settled, { limitMs: 20_000, what: `${JSON.stringify(before)} again` });
+        await until(settled, { what: `${JSON.stringify(before)} again` });
         const last = await footprints();
         const flowed = await flow.judged();
         const of = (all: readonly Footprint[], key: 'heap' | 'rss' | 'connections' | 'timers') =>

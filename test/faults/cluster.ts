@@ -112,7 +112,7 @@ export function useCluster({ instances = 3, redisUrl, databaseUrl, env = {} }: C
         const answers = await Promise.all(running.map((instance) => instance.ready()));
         return answers.every((ready) => ready.status === status && ready.httpStatus === 200);
       };
-      await until(all, { limitMs: 15_000, what: `every instance to be ${status}` });
+      await until(all, { what: `every instance to be ${status}` });
     },
   };
 }

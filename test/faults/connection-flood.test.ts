@@ -41,7 +41,7 @@ describeRedis(`${sockets} sockets opened at once from three addresses`, () => {
       env: { SOCKETS_PER_ADDRESS: String(perAddress) },
     };
     url = await instance.ask<string>('start', options);
-  }, 60_000);
+  });
   afterAll(async () => {
     await Promise.all([instance, visitors].map((child) => child.end()));
     await database.drop();

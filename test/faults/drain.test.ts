@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { isAlive } from '../../src/db/embedded/processes.ts';
 import { decodeGlobalId } from '../../src/global-id.ts';
 import { describeRedis, useRedis } from '../redis.ts';
@@ -17,8 +17,6 @@ import { readLog } from './oracle.ts';
 import { select } from './sql.ts';
 import { setStage } from './stage.ts';
 import { feedDocument, Watcher } from './swarm.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 describeRedis('an instance gets SIGTERM', () => {
   const redis = useRedis();
@@ -102,32 +100,28 @@ describeRedis('an instance gets SIGTERM', () => {
     expect(code).toBe(0);
   });
 
-  test.each(['when it is ready', 'while it starts'])(
-    'it takes its embedded PostgreSQL along, %s',
-    async (moment) => {
-      const dataDir = await mkdtemp(join(tmpdir(), 'ovation-embedded-'));
-      // PostgreSQL's own account must get through, or its data would be moved elsewhere.
-      await chmod(dataDir, 0o755);
-      const started = begin(root, {
-        NODE_ENV: 'test',
-        PORT: '0',
-        SEED: 'false',
-        LOG_LEVEL: 'warn',
-        DATA_DIR: dataDir,
-      });
-      const pidFile = join(dataDir, 'postgres/cluster/postmaster.pid');
-      const postmaster = await until(() => existsSync(pidFile) && (postmasterOf(dirname(pidFile)) || null), {
-        limitMs: 30_000,
-        what: 'PostgreSQL to start',
-      });
-      expect(isAlive(postmaster)).toBe(true);
-      if (moment === 'when it is ready') await accepts(started);
-      const gone = once(started.child, 'exit');
-      started.child.kill('SIGTERM');
-      expect(await gone, started.output()).toEqual([0, null]);
-      await until(() => !isAlive(postmaster), { limitMs: 10_000, what: 'PostgreSQL to end' });
-      await rm(dataDir, { recursive: true, force: true });
-    },
-    60_000,
-  );
+  test.each(['when it is ready', 'while it starts'])('it takes its embedded PostgreSQL along, %s', async (moment) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'ovation-embedded-'));
+    // PostgreSQL's own account must get through, or its data would be moved elsewhere.
+    await chmod(dataDir, 0o755);
+    const started = begin(root, {
+      NODE_ENV: 'test',
+      PORT: '0',
+      SEED: 'false',
+      LOG_LEVEL: 'warn',
+      DATA_DIR: dataDir,
+    });
+    const pidFile = join(dataDir, 'postgres/cluster/postmaster.pid');
+    const postmaster = await until(() => existsSync(pidFile) && (postmasterOf(dirname(pidFile)) || null), {
+      limitMs: 30_000,
+      what: 'PostgreSQL to start',
+    });
+    expect(isAlive(postmaster)).toBe(true);
+    if (moment === 'when it is ready') await accepts(started);
+    const gone = once(started.child, 'exit');
+    started.child.kill('SIGTERM');
+    expect(await gone, started.output()).toEqual([0, null]);
+    await until(() => !isAlive(postmaster), { what: 'PostgreSQL to end' });
+    await rm(dataDir, { recursive: true, force: true });
+  });
 });

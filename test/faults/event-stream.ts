@@ -57,7 +57,7 @@ export class EventStream {
     this.#response?.resume();
   }
 
-  async has(count: number, limitMs = 10_000): Promise<void> {
+  async has(count: number, limitMs?: number): Promise<void> {
     await until(() => this.results.length >= count, { limitMs, what: `${count} events` }).catch((error: unknown) => {
       throw new Error(`${this.results.length} events came, and the stream is ${this.over ? 'over' : 'open'}`, {
         cause: error,

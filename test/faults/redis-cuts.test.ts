@@ -39,7 +39,6 @@ describeRedis(
       const swarms = flow.events.map((event) => new Swarm({ count: 1, urls: [stopped.url], ...event }));
       try {
         await until(() => swarms.every(({ watchers: [one] }) => (one?.received.length ?? 0) > 0), {
-          limitMs: 20_000,
           what: 'the subscribers of the third instance to get entries',
         });
         const traffic = new Traffic({ senders: participants, urls: [first.url, second.url], eventId, rate: 20 });

@@ -39,9 +39,8 @@ export class Reader {
     });
   }
 
-  async reached(sequence: number, limitMs = 5000): Promise<void> {
+  async reached(sequence: number): Promise<void> {
     await until(() => this.items.some((item) => item.type === 'entry' && item.entry.sequence >= sequence), {
-      limitMs,
       what: `entry ${sequence}; the last was ${this.sequences.at(-1)}`,
     });
   }

@@ -79,7 +79,6 @@ export async function attend(host: Actor, eventId: string, people: readonly Acto
   const document = 'query($id: ID!) { videoEvent(id: $id) { viewerCount } }';
   await until(async () => (await host.ask(document, { id: eventId })).videoEvent.viewerCount === people.length, {
     what: `${people.length} to be present`,
-    limitMs: 10_000,
   });
   return streams;
 }
@@ -93,7 +92,6 @@ export async function balanceOf(user: Actor): Promise<number> {
 export async function paid({ app: { db } }: TestServer): Promise<void> {
   await until(async () => (await db.job.count({ where: { kind: 'goal.pay' } })) === 0, {
     what: 'every level to be paid',
-    limitMs: 20_000,
   });
   const { differences } = await verifyLedger(db);
   if (differences.length > 0) throw new Error(`the ledger differs: ${JSON.stringify(differences)}`);

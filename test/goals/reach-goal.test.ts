@@ -16,7 +16,7 @@ const reached =
 const kinds = ['GoalReached', 'GoalClosed', 'VideoEventEnded'];
 const progressOf = async (goalId: string): Promise<number> => (await readGoal(server.guest, goalId)).progress;
 const comesTo = (goalId: string, progress: number) =>
-  until(async () => (await progressOf(goalId)) === progress, { what: `a progress of ${progress}`, limitMs: 10_000 });
+  until(async () => (await progressOf(goalId)) === progress, { what: `a progress of ${progress}` });
 const closeAll = (streams: readonly LiveStream[]) => Promise.all(streams.map((stream) => stream.close()));
 const points = async (...people: Actor[]): Promise<number[]> => Promise.all(people.map(balanceOf));
 
@@ -86,7 +86,7 @@ describe('a goal', () => {
       ],
     });
     await applaud(bob, eventId, 5);
-    await until(async () => (await balanceOf(ada)) === 3, { what: 'the points', limitMs: 10_000 });
+    await until(async () => (await balanceOf(ada)) === 3, { what: 'the points' });
     await ada.mutate('leaveVideoEvent', { eventId });
     await join(ada, eventId);
     const { db } = server.app;
@@ -142,8 +142,7 @@ describe('a goal', () => {
       { id: eventId },
     );
     const latest = () => JSON.stringify(pulse.items.at(-1)?.goals);
-    const tells = (goals: object[]) =>
-      until(() => latest() === JSON.stringify(goals), { what: JSON.stringify(goals), limitMs: 10_000 });
+    const tells = (goals: object[]) => until(() => latest() === JSON.stringify(goals), { what: JSON.stringify(goals) });
     await tells([]);
     const goalId = await setGoal(host, eventId);
     await tells([{ goalId, progress: 0 }]);

@@ -62,5 +62,5 @@ describeRedis('one refresh token, over three instances', () => {
       stream.close();
       await socket.close();
     }
-  }, 60_000);
+  });
 });

@@ -170,4 +170,4 @@ test('of a thousand winners each is paid once, though batches are done twice, an
     VALUES (gen_random_uuid(), 'prediction.settle', 'once more', jsonb_build_object('predictionId', ${id}::text, 'after', NULL), now(), now())`;
   await settled(server);
   expect(await paidFor(prediction)).toEqual(paid);
-}, 60_000);
+});

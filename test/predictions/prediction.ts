@@ -114,7 +114,6 @@ export const balancesOf = (...users: Actor[]): Promise<number[]> => Promise.all(
 export async function settled({ app: { db } }: TestServer): Promise<void> {
   await until(async () => (await db.job.count({ where: { kind: 'prediction.settle' } })) === 0, {
     what: 'every prediction to be paid out',
-    limitMs: 20_000,
   });
   const { differences } = await verifyLedger(db);
   if (differences.length > 0) throw new Error(`the ledger differs: ${JSON.stringify(differences)}`);

@@ -18,8 +18,8 @@ beforeEach(async () => {
 const document = 'subscription($eventId: ID!) { videoEventPulse(eventId: $eventId) { eventId viewerCount } }';
 const pulseFor = (actor: Actor): LiveStream => actor.subscribe(document, { eventId });
 const counts = (stream: LiveStream): unknown[] => stream.items.map((item) => item?.viewerCount);
-const tells = (stream: LiveStream, viewerCount: number, limitMs = 10_000) =>
-  until(() => counts(stream).at(-1) === viewerCount, { what: `a count of ${viewerCount}`, limitMs });
+const tells = (stream: LiveStream, viewerCount: number) =>
+  until(() => counts(stream).at(-1) === viewerCount, { what: `a count of ${viewerCount}` });
 const lastCode = (stream: LiveStream): unknown => stream.results.at(-1)?.errors?.[0]?.extensions?.code;
 
 describe('the pulse', () => {

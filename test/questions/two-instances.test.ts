@@ -83,5 +83,5 @@ describeRedis('questions, over two instances', () => {
     ]);
     expect(told[4]).toMatchObject({ question: { text: 'Here?', answer: 'There.', votes: 1, status: 'ANSWERED' } });
     await watching.close();
-  }, 60_000);
+  });
 });

@@ -51,7 +51,7 @@ describe('reactions', () => {
         const found = refusals(await send(ada));
         return found.length > 0 && found;
       },
-      { what: 'a refusal', limitMs: 20_000 },
+      { what: 'a refusal' },
     );
     expect(told[0]).toMatchObject({ code: 'RATE_LIMITED' });
     expect(told[0]?.retryAfterMs).toBeGreaterThan(0);

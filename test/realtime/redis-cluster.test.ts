@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { RateLimitedError } from '../../src/errors.ts';
 import { freePort } from '../../src/free-port.ts';
 import { findRedisServer } from '../../src/realtime/private-redis.ts';
@@ -13,8 +13,6 @@ import { createRateLimits, rateLimits } from '../../src/server/rate-limits.ts';
 import { describeRedis } from '../redis.ts';
 import { until } from '../wait.ts';
 import { recordingLog } from './recording-log.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -64,7 +62,7 @@ async function startCluster(): Promise<[Node, Node, Node]> {
   }
   const joined = async ({ client }: Node) => String(await client.cluster('INFO')).includes('cluster_state:ok');
   const complete = async () => (await Promise.all(nodes.map(joined))).every(Boolean);
-  await until(complete, { what: 'the cluster', limitMs: 20_000 });
+  await until(complete, { what: 'the cluster' });
   return nodes;
 }
 

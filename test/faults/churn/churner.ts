@@ -36,7 +36,7 @@ const share = 38;
 /** How a socket is used: what its operations follow, and how they end. */
 const ways = ['completed', 'cut at once', 'cut while live', 'closed while live'] as const;
 
-async function churn({ urls, lively, quiet, token, cycles, lanes, limitMs = 10_000 }: ChurnOptions): Promise<Churned> {
+async function churn({ urls, lively, quiet, token, cycles, lanes, limitMs }: ChurnOptions): Promise<Churned> {
   const churned: Churned = { cycles: 0, sockets: 0, streams: 0, items: 0 };
   let turns = 0;
   const one = <T>(all: readonly T[], number: number): T => {

@@ -62,7 +62,7 @@ export class SteadyFlow {
       const watching: WatchersOptions = { urls: options.urls ?? cluster.urls, events: stages, each };
       await flow.#watchers.ask('watch', watching);
       const everybody = async () => (await flow.#watchers.ask<number>('connected')) === events * each;
-      await until(everybody, { limitMs: 20_000, what: 'everybody to be connected' });
+      await until(everybody, { what: 'everybody to be connected' });
       const writing: WriterOptions = {
         databaseUrl: cluster.databaseUrl,
         redisUrl: options.redisUrl,
@@ -76,7 +76,7 @@ export class SteadyFlow {
       await flow.#writer.ask('begin', writing);
       await flow.lasts(events * together);
       const arrived = async () => (await flow.#watchers.ask<number>('received')) >= events * each;
-      await until(arrived, { limitMs: 20_000, what: 'the first entries to arrive' });
+      await until(arrived, { what: 'the first entries to arrive' });
       return flow;
     } catch (error) {
       await flow.ends();
