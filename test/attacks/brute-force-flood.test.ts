@@ -9,6 +9,8 @@ import type { Flooded, FloodOptions } from './log-in-flood.ts';
 import type { Asked, TrafficOptions } from './steady-traffic.ts';
 
 const count = 500;
+/** Others send some seventy requests in a burst: its p99 is the slowest of them. The long form has enough for one. */
+const bursts = process.env.OVATION_SOAK === '1' ? 6 : 1;
 
 describeRedis(`${count} log-ins at once`, () => {
   const redis = useRedis();
@@ -37,9 +39,11 @@ describeRedis(`${count} log-ins at once`, () => {
     await others.ask('begin', traffic);
     // What is compiled is compiled, and connections are open.
     await sent(100);
-    const idle = await sent(200);
+    const idle = await sent(200 * bursts);
     const before = eventLoopTime(cluster.instance(0).pid);
-    const atOnce = await flooders.ask<Flooded>('flood', { ...flooding, comingBackForMs: 0 });
+    const floods: Flooded[] = [];
+    for (let burst = 0; burst < bursts; burst++)
+      floods.push(await flooders.ask<Flooded>('flood', { ...flooding, comingBackForMs: 0 }));
     const disturbed = await others.ask<Asked>('stretch');
     const loop = toldEventLoop(before, eventLoopTime(cluster.instance(0).pid));
     const comingBack = await flooders.ask<Flooded>('flood', { ...flooding, comingBackForMs: 20_000 });
@@ -49,11 +53,11 @@ describeRedis(`${count} log-ins at once`, () => {
       `${asked} requests in ${Math.round(ms)} ms, ${judged} judged, refused ${JSON.stringify(refused)}`;
     const toldTraffic = ({ count, ms }: Asked) => `p50 ${ms.p50}, p99 ${ms.p99}, max ${ms.max} ms (${count} requests)`;
     console.log(
-      `idle: ${toldTraffic(idle)}\n${count} log-ins at once: ${toldFlood(atOnce)}; other traffic ${toldTraffic(disturbed)}; ${loop}\n` +
+      `idle: ${toldTraffic(idle)}\n${count} log-ins at once: ${floods.map(toldFlood).join('; ')}; other traffic ${toldTraffic(disturbed)}; ${loop}\n` +
         `${count} that come back: ${toldFlood(comingBack)}; other traffic ${toldTraffic(kept)}`,
     );
 
-    for (const { judged, refused, strange, asked } of [atOnce, comingBack]) {
+    for (const { judged, refused, strange, asked } of [...floods, comingBack]) {
       expect(strange).toEqual([]);
       const refusals = Object.values(refused).reduce((sum, one) => sum + one, 0);
       expect(judged + refusals).toBe(asked);
@@ -63,7 +67,7 @@ describeRedis(`${count} log-ins at once`, () => {
       expect(refusals).toBeGreaterThan(0);
     }
     // Who waits as long as they are told gets in.
-    expect(comingBack.judged).toBeGreaterThan(atOnce.judged);
+    expect(comingBack.judged).toBeGreaterThan(floods[0]?.judged ?? 0);
     expect([...idle.failed, ...disturbed.failed, ...kept.failed]).toEqual([]);
   }, 120_000);
 });
