@@ -35,13 +35,16 @@ export class Child {
   }
 
   /**
-   * For what stands for machines elsewhere: what they do is the servers' business, what it costs them is not. In long runs
-   * (OVATION_SOAK=1, on Linux), which have the machine to themselves, it computes only when nobody else wants to, and makes room at
-   * once. Beside other tests it would then come too late for what it is to do.
+   * For what stands for machines elsewhere: what it does is the servers' business, what it costs is not. Those that attack make
+   * room for everybody; those that measure come first, as root, or they would tell of their own wait for a core. In long runs
+   * (OVATION_SOAK=1, on Linux), which have the machine to themselves; beside other tests the ones would come too late for what they
+   * are to do, and the others in the way.
    */
-  standsForOtherMachines(): this {
-    if (process.env.OVATION_SOAK === '1')
-      execFileSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(this.#process.pid)]);
+  standsForOtherMachines(way: 'makes room' | 'comes first'): this {
+    if (process.env.OVATION_SOAK !== '1') return this;
+    const policy = way === 'makes room' ? ['--idle', '--pid', '0'] : ['--rr', '--pid', '1'];
+    if (way === 'makes room' || process.getuid?.() === 0)
+      execFileSync('chrt', ['--all-tasks', ...policy, String(this.#process.pid)]);
     return this;
   }
 

@@ -16,8 +16,8 @@ describeRedis(`${count} log-ins at once`, () => {
   const redis = useRedis();
   // No rate limit stands before the queue of hashes here: in production ten of these would reach it.
   const cluster = useCluster({ instances: 1, redisUrl: () => redis.url, env: { TRUST_PROXY: 'true' } });
-  const flooders = new Child(new URL('./log-in-flood.ts', import.meta.url)).standsForOtherMachines();
-  const others = new Child(new URL('./steady-traffic.ts', import.meta.url));
+  const flooders = new Child(new URL('./log-in-flood.ts', import.meta.url)).standsForOtherMachines('makes room');
+  const others = new Child(new URL('./steady-traffic.ts', import.meta.url)).standsForOtherMachines('comes first');
   afterAll(() => Promise.all([flooders.end(), others.end()]));
 
   test('are each answered, served or with a time to come back, while other traffic goes on', async () => {

@@ -39,8 +39,8 @@ export interface Flowed extends Judgement {
  */
 export class SteadyFlow {
   readonly events: readonly { eventId: string; after: string }[];
-  readonly #writer = new Child(new URL('./writer.ts', import.meta.url));
-  readonly #watchers = new Child(new URL('./watchers.ts', import.meta.url));
+  readonly #writer = new Child(new URL('./writer.ts', import.meta.url)).standsForOtherMachines('comes first');
+  readonly #watchers = new Child(new URL('./watchers.ts', import.meta.url)).standsForOtherMachines('comes first');
   readonly #databaseUrl: string;
 
   private constructor(events: readonly { eventId: string; after: string }[], databaseUrl: string) {
