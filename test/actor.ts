@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { ExecutionResult } from 'graphql';
+import type { Data } from './data.ts';
 import { LiveStream } from './live-stream.ts';
 
 type Variables = Record<string, unknown>;
 // What a test asks for is what it asserts: the shape of its own document's answer.
-// biome-ignore lint/suspicious/noExplicitAny: tests read the answers of their own documents
-type Data = any;
-
 export interface Session {
   userId: string;
   username: string;

@@ -1,10 +1,8 @@
 import type { FormattedExecutionResult } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import type { Data } from './data.ts';
 import { until } from './wait.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: tests read the answers of their own documents
-type Data = any;
 
 /** A subscription over WebSocket as a test reads it: what arrived, in order, and how it ended. */
 export class LiveStream {

@@ -1,6 +1,7 @@
 import { type GraphQLObjectType, getNamedType, isLeafType, isObjectType } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createSchema } from '../../src/schema.ts';
+import type { Data } from '../data.ts';
 import { useServer } from '../harness.ts';
 import { fields, type TypeRow } from './field-table.ts';
 import { type Stage, setStage } from './stage.ts';
@@ -46,10 +47,7 @@ function selectionOf(type: GraphQLObjectType, field: string): string {
   return `{ ${counted} edges { cursor } }`;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the answer to a document made of the schema
-type Answered = any;
-
-function verdictOf(value: Answered): string {
+function verdictOf(value: Data): string {
   if (value === null) return 'null';
   if (value.edges === undefined) return 'value';
   const shown = value.edges.length;
@@ -57,8 +55,8 @@ function verdictOf(value: Answered): string {
 }
 
 /** The innermost object of a path, past the lists on the way; undefined where it was not reached. */
-function reached(answer: Answered, path: readonly string[]): Answered {
-  return path.reduce((at: Answered, name) => {
+function reached(answer: Data, path: readonly string[]): Data {
+  return path.reduce((at: Data, name) => {
     const value = at?.[name];
     return Array.isArray(value) ? value[0] : (value ?? undefined);
   }, answer);

@@ -5,6 +5,7 @@ import { demoPassword } from '../../src/demo/people.ts';
 import { seed } from '../../src/demo/seed.ts';
 import { Actor } from '../actor.ts';
 import { ovation } from '../cli/command-line.ts';
+import type { Data } from '../data.ts';
 import { useServer } from '../harness.ts';
 
 const server = useServer();
@@ -32,9 +33,6 @@ async function logIn(login: string): Promise<Actor> {
   );
   return new Actor(server.url, { userId: '', username: login, ...tokens });
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: answers of the documents below
-type Data = any;
 
 /** What maya sees of an event of hers. */
 const everythingOf = async (id: string): Promise<Data> =>

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Actor, createEvent, join } from '../actor.ts';
+import type { Data } from '../data.ts';
 import { admin } from '../events/admin.ts';
 import { useServer } from '../harness.ts';
 
@@ -26,11 +27,8 @@ const document = `query($id: ID!, $filter: EngagementFilter, $first: Int, $after
     id engagementType engagementTime payload subject { __typename id ... on Message { text } ... on Participant { user { id } } }
     participant { id user { id } } } } } } }`;
 
-// biome-ignore lint/suspicious/noExplicitAny: nodes as the document asks for them
-type Node = any;
-
 interface Listed {
-  nodes: Node[];
+  nodes: Data[];
   types: string[];
   totalCount: number;
   pageInfo: { hasNextPage: boolean; endCursor: string };
@@ -42,7 +40,7 @@ async function list(
   page: Record<string, unknown> = {},
 ): Promise<Listed> {
   const { engagements } = (await actor.ask(document, { id: eventId, filter, ...page })).videoEvent;
-  const nodes: Node[] = engagements.edges.map(({ node }: { node: Node }) => node);
+  const nodes: Data[] = engagements.edges.map(({ node }: { node: Data }) => node);
   return { nodes, types: nodes.map(({ engagementType }) => engagementType), ...engagements };
 }
 
@@ -74,7 +72,7 @@ describe('VideoEvent.engagements', () => {
   });
 
   test('pages on behind a cursor, with a filter too', async () => {
-    const found: Node[] = [];
+    const found: Data[] = [];
     for (let after: string | null = null; ; ) {
       const page = await list(host, { types: ['quiz.answered', 'JOIN'] }, { first: 2, after });
       found.push(...page.nodes);

@@ -27,6 +27,12 @@ beforeAll(async () => {
   await ada.mutate('logEngagement', { eventId, engagementType: 'say', payload: { what: '=1+1, "so"\r\n' } });
 });
 
+/** A node as the document below asks for it. */
+interface Engaged {
+  participant: { id: string; user: { id: string; username: string } };
+  subject: { id: string } | null;
+}
+
 interface Asking {
   id?: string;
   query?: string;
@@ -63,8 +69,7 @@ describe('an export', () => {
       id participant { id user { id username } } engagementType engagementTime count emoji subject { id } payload } } } } }`;
     const { edges } = (await host.ask(document, { id: eventId })).videoEvent.engagements;
     const listed = edges
-      // biome-ignore lint/suspicious/noExplicitAny: nodes as the document asks for them
-      .map(({ node: { participant, subject, ...node } }: any) => ({
+      .map(({ node: { participant, subject, ...node } }: { node: Engaged }) => ({
         ...node,
         participantId: participant.id,
         userId: participant.user.id,

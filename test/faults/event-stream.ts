@@ -1,8 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
+import type { Data } from '../data.ts';
 import { until } from '../wait.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: tests read the answers of their own documents
-type Data = any;
 
 /** A subscription over SSE (graphql-sse, distinct connections), whose reader can stop reading. */
 export class EventStream {

@@ -1,63 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/feed/cursor.ts';
-import { feeds } from '../../src/feed/entry.ts';
-import { renewEpochs } from '../../src/feed/epoch.ts';
-import { decodeGlobalId } from '../../src/global-id.ts';
 import { type Actor, createEvent, join } from '../actor.ts';
-import { everythingOf } from '../authorisation/everything.ts';
-import { rowsOf } from '../authorisation/rows.ts';
+import type { Data } from '../data.ts';
 import { useServer } from '../harness.ts';
 import type { LiveStream } from '../live-stream.ts';
 import { until } from '../wait.ts';
+import { document, everything, page, replay, sequences } from './pages.ts';
 
 const server = useServer();
-const everything = everythingOf('VideoEventFeedItem').slice(1, -1);
-
-// biome-ignore lint/suspicious/noExplicitAny: items of a union, asked for whole
-type Item = any;
-
-interface Page {
-  items: Item[];
-  pageInfo: { hasNextPage: boolean; endCursor: string };
-}
-
-const declared = '$id: ID!, $first: Int, $after: String, $from: Int, $to: Int, $kinds: [VideoEventFeedKind!]';
-const field = 'feed(first: $first, after: $after, fromStreamOffset: $from, toStreamOffset: $to, kinds: $kinds)';
-const document = (selection: string) =>
-  `query(${declared}) { videoEvent(id: $id) { ${field} { items { ${selection} } pageInfo { hasNextPage endCursor } } } }`;
-
-interface Asked {
-  first?: number;
-  after?: string;
-  from?: number;
-  to?: number;
-  kinds?: string[];
-}
-
-async function page(actor: Actor, id: string, asked: Asked = {}, selection = everything): Promise<Page> {
-  return (await actor.ask(document(selection), { id, ...asked })).videoEvent.feed;
-}
-
-/** Every item of a stretch, in pages of `first`. */
-async function replay(actor: Actor, id: string, asked: Asked, selection = everything): Promise<Item[]> {
-  const items: Item[] = [];
-  for (let after = asked.after; ; ) {
-    const { items: more, pageInfo } = await page(actor, id, { ...asked, after }, selection);
-    expect(more.length).toBeLessThanOrEqual(asked.first ?? 100);
-    items.push(...more);
-    after = pageInfo.endCursor;
-    if (!pageInfo.hasNextPage) return items;
-  }
-}
-
-const refusal = async (actor: Actor, id: string, asked: Asked) => {
-  const { data, errors } = await actor.post(document('__typename'), { id, ...asked });
-  expect(data?.videoEvent?.feed ?? null).toBeNull();
-  return errors?.[0]?.extensions;
-};
-
-const sequences = (items: Item[]): number[] => items.map(({ sequence }) => sequence);
 
 describe('A recorded event replays', () => {
   let eventId: string;
@@ -114,13 +65,13 @@ describe('A recorded event replays', () => {
   }
 
   /** What was told live, as it is told since: removed words are gone. */
-  const sinceRedacted = (items: Item[], byLater: Map<string, string>): Item[] =>
+  const sinceRedacted = (items: Data[], byLater: Map<string, string>): Data[] =>
     items.map((item) => {
       const removedBy = item.__typename.startsWith('MessageSent') && byLater.get(item.message.id);
       return removedBy ? { ...item, message: { ...item.message, text: null, removedBy } } : item;
     });
 
-  const liveItems = (name: string): Item[] => {
+  const liveItems = (name: string): Data[] => {
     const items = live.get(name)?.items ?? [];
     const removals = items.filter(({ __typename }) => __typename === 'MessageRemoved');
     return sinceRedacted(items, new Map(removals.map(({ messageId, removedBy }) => [messageId, removedBy])));
@@ -170,7 +121,7 @@ describe('A recorded event replays', () => {
         fc.integer({ min: 1, max: 60 }),
         async (cuts, first) => {
           const bounds = [...new Set([0, ...cuts, longest + 1])].sort((a, b) => a - b);
-          const items: Item[] = [];
+          const items: Data[] = [];
           for (const [index, to] of bounds.slice(1).entries()) {
             const from = bounds[index] ?? 0;
             const stretch = await replay(viewer(name), eventId, { first, from, to }, brief);
@@ -225,97 +176,5 @@ describe('A recorded event replays', () => {
     const open = await createEvent(host, 'LIVE');
     await host.mutate('banUser', { eventId: open, userId: banned.id });
     expect((await banned.ask(document('__typename'), { id: open })).videoEvent.feed).toBeNull();
-  });
-});
-
-describe('VideoEvent.feed', () => {
-  let host: Actor;
-  let eventId: string;
-  const feed = () => feeds.event(decodeGlobalId(eventId).id);
-  beforeAll(async () => {
-    host = await server.signUp({ role: 'HOST' });
-    eventId = await createEvent(host, 'LIVE');
-    for (const text of ['one', 'two', 'three']) await host.mutate('sendMessage', { eventId, text });
-  });
-
-  test('goes on live behind its last page, without a gap and without a repetition', async () => {
-    const { items, pageInfo } = await page(host, eventId);
-    const stream = await host.follow(eventId, '', { after: pageInfo.endCursor });
-    await host.mutate('sendMessage', { eventId, text: 'four' });
-    const next = await stream.next();
-    expect(next.sequence).toBe(items.at(-1).sequence + 1);
-    const { items: more } = await page(
-      host,
-      eventId,
-      { after: pageInfo.endCursor },
-      'cursor: __typename ... on FeedItem { sequence }',
-    );
-    expect(sequences(more)).toEqual([next.sequence]);
-    await stream.close();
-  });
-
-  test('takes a feedCursor, with which a page has what came since the event was read', async () => {
-    const { feedCursor } = (await host.ask('query($id: ID!) { videoEvent(id: $id) { feedCursor } }', { id: eventId }))
-      .videoEvent;
-    expect((await page(host, eventId, { after: feedCursor })).items).toEqual([]);
-    const { sentMessage } = await host.mutate('sendMessage', { eventId, text: 'since' }, 'sentMessage { id sequence }');
-    const { items } = await page(host, eventId, { after: feedCursor });
-    expect(items).toMatchObject([{ __typename: 'MessageSent', message: sentMessage, sequence: sentMessage.sequence }]);
-  });
-
-  test.each([
-    [{ first: 0 }, 'first'],
-    [{ first: 501 }, 'first'],
-    [{ from: -1 }, 'fromStreamOffset'],
-    [{ to: -1 }, 'toStreamOffset'],
-    [{ from: 10, to: 9 }, 'toStreamOffset'],
-    [{ after: 'nonsense' }, 'after'],
-    [{ after: '' }, 'after'],
-  ])('refuses %o, and writes nothing', async (asked, path) => {
-    const before = await rowsOf(server);
-    expect(await refusal(host, eventId, asked)).toMatchObject({ code: 'INVALID_INPUT', issues: [{ path }] });
-    expect(await rowsOf(server)).toEqual(before);
-  });
-
-  test('refuses the cursor of another feed, and one of a place not reached', async () => {
-    const other = await createEvent(host, 'LIVE');
-    const [first] = (await page(host, other)).items;
-    const place = decodeCursor((await page(host, eventId)).pageInfo.endCursor);
-    if (place === null) throw new Error('a page has a cursor');
-    for (const after of [first.cursor, encodeCursor({ ...place, sequence: 1_000_000 })]) {
-      expect(await refusal(host, eventId, { after })).toMatchObject({
-        code: 'INVALID_INPUT',
-        issues: [{ path: 'after' }],
-      });
-    }
-  });
-
-  test('says what is no longer kept, and where what is kept begins', async () => {
-    const name = feed();
-    const all = (await page(host, eventId)).items;
-    const [second, third] = [all[1], all[2]];
-    await server.app.db.$transaction([
-      server.app.db.feed.update({ where: { name }, data: { floor: second.sequence } }),
-      server.app.db.feedEntry.deleteMany({ where: { feed: name, sequence: { lte: second.sequence } } }),
-    ]);
-    for (const asked of [{}, { after: all[0].cursor }, { to: 1 }]) {
-      const gone = await refusal(host, eventId, asked);
-      expect(gone).toMatchObject({ code: 'FEED_RESET', reason: 'EXPIRED', cursor: second.cursor });
-    }
-    expect((await page(host, eventId, { after: second.cursor })).items[0]).toEqual(third);
-    // What precedes the show alone is gone: from a later moment of it on everything is there.
-    const { streamOffset } = all.at(-1);
-    const from = streamOffset;
-    const sinceThen = (await page(host, eventId, { from })).items;
-    expect(sequences(sinceThen)).toEqual(sequences(all.filter((item: Item) => (item.streamOffset ?? -1) >= from)));
-  });
-
-  test('says that the log is another one', async () => {
-    const { pageInfo } = await page(host, await createEvent(host, 'LIVE'));
-    const fresh = await createEvent(host, 'LIVE');
-    const { endCursor } = (await page(host, fresh)).pageInfo;
-    await renewEpochs(server.app.db);
-    expect(await refusal(host, fresh, { after: endCursor })).toMatchObject({ code: 'FEED_RESET', reason: 'OLD_EPOCH' });
-    expect(pageInfo.hasNextPage).toBe(false);
   });
 });

@@ -1,9 +1,9 @@
 import type { Actor } from '../actor.ts';
+import type { Data } from '../data.ts';
 import { until } from '../wait.ts';
 
 /** What a mutation came to: its payload, or the refusal's code. */
-// biome-ignore lint/suspicious/noExplicitAny: tests read the answers of their own documents
-export type Answer = Record<string, any>;
+export type Answer = Record<string, Data>;
 
 interface Request {
   urls: readonly string[];

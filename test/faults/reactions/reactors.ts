@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { answer } from '../../child.ts';
+import type { Data } from '../../data.ts';
 import { until } from '../../wait.ts';
 
 // People who tap, in a process of its own: each over a socket, at a pace that does not depend on the answers. What is not
@@ -106,8 +107,7 @@ class Person {
     if (!this.#closed) this.#connect();
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: the answer to a document of ours
-  #hear({ type, id, payload }: any): void {
+  #hear({ type, id, payload }: { type: string; id: string; payload: Data }): void {
     if (type === 'connection_ack') this.ready = true;
     if (type === 'ping') this.#say({ type: 'pong' });
     const tap = this.#underWay.get(id);
