@@ -21,22 +21,22 @@ interface Running {
 }
 
 /** Rejects with the signal's reason, between two steps, when it is to leave before it has started. */
-async function start(config: Config, log: Log, running: Running, leaves: AbortSignal): Promise<void> {
+async function start(config: Config, log: Log, running: Running, leaving: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   // Before anything is changed: an instance that cannot run is not to migrate for the others.
   const files = await loadConfigFiles(config);
-  leaves.throwIfAborted();
+  leaving.throwIfAborted();
   if (config.databaseUrl === null) {
     const directory = join(config.dataDir, 'postgres');
     running.embedded = await startEmbeddedPostgres({ directory, log: (line) => log.info(line) });
   }
-  leaves.throwIfAborted();
+  leaving.throwIfAborted();
   const databaseUrl = running.embedded?.url ?? config.databaseUrl ?? '';
   const migrations = await applyMigrations(databaseUrl);
-  leaves.throwIfAborted();
+  leaving.throwIfAborted();
   const app = await createApp({ config, databaseUrl, log, files });
   running.app = app;
-  leaves.throwIfAborted();
+  leaving.throwIfAborted();
   const demo = config.seed ? await seed(app) : null;
   const { embedded } = running;
   const startedMs = performance.now() - startedAt;

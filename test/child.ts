@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { soak } from './soak.ts';
 
 /** A process of its own that answers questions: what it costs is told apart from what the others cost. */
 export class Child {
@@ -36,15 +37,14 @@ export class Child {
 
   /**
    * For what stands for machines elsewhere: what it does is the servers' business, what it costs is not. Those that attack make
-   * room for everybody; those that measure come first, as root, or they would tell of their own wait for a core. In long runs
-   * (OVATION_SOAK=1, on Linux), which have the machine to themselves; beside other tests the ones would come too late for what they
+   * room for everybody; those that measure come first, as root, or they would tell of their own wait for a core. In long
+   * runs, on Linux, which have the machine to themselves; beside other tests the ones would come too late for what they
    * are to do, and the others in the way.
    */
   standsForOtherMachines(way: 'makes room' | 'comes first'): this {
-    if (process.env.OVATION_SOAK !== '1') return this;
+    if (!soak || (way === 'comes first' && process.getuid?.() !== 0)) return this;
     const policy = way === 'makes room' ? ['--idle', '--pid', '0'] : ['--rr', '--pid', '1'];
-    if (way === 'makes room' || process.getuid?.() === 0)
-      execFileSync('chrt', ['--all-tasks', ...policy, String(this.#process.pid)]);
+    execFileSync('chrt', ['--all-tasks', ...policy, String(this.#process.pid)]);
     return this;
   }
 

@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { pendingMigrations } from '../src/db/migrations.ts';
 import { createDatabase, databaseUrl, run } from './database.ts';
+import { hold, select } from './faults/sql.ts';
 import { until } from './wait.ts';
+
+/** Key of the advisory lock that whoever migrates has, in src/db/migrations.ts. */
+const migrationsLock = 6828466;
 
 /** The server as `npm start` runs it, from its source. */
 class Start {
@@ -109,18 +112,19 @@ describe('starting the server', () => {
 
   test('told to leave while another instance migrates, it does not go on starting, and ends with 0', async () => {
     const database = await createDatabase();
-    const other = new pg.Client({ connectionString: database.url });
-    await other.connect();
     const last = 'WHERE migration_name = (SELECT max(migration_name) FROM _prisma_migrations)';
-    await other.query('SELECT pg_advisory_lock(6828466)');
-    await other.query(`UPDATE _prisma_migrations SET finished_at = NULL ${last}`);
+    const migrating = await hold(database.url, ['SELECT pg_advisory_lock($1)', [migrationsLock]]);
+    await run(database.url, `UPDATE _prisma_migrations SET finished_at = NULL ${last}`);
     const started = start({ DATABASE_URL: database.url, PORT: '0', SEED: 'false', LOG_LEVEL: 'info' });
-    const waits = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 6828466 AND NOT granted`;
-    await until(async () => (await other.query(waits)).rowCount === 1, { what: 'the instance to wait for the lock' });
+    const waiting = `SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+      WHERE d.datname = current_database() AND locktype = 'advisory' AND objid = $1 AND NOT granted`;
+    await until(async () => (await select(database.url, waiting, [migrationsLock])).length === 1, {
+      what: 'the instance to wait for the lock',
+    });
     started.process.kill('SIGTERM');
     await until(() => started.errors.includes('draining'), { what: 'the signal to arrive' });
-    await other.query(`UPDATE _prisma_migrations SET finished_at = now() ${last}`);
-    await other.end();
+    await run(database.url, `UPDATE _prisma_migrations SET finished_at = now() ${last}`);
+    await migrating.letGo();
     expect(await started.exitCode(), started.errors).toBe(0);
     expect(started.output).not.toContain('Ovation is ready');
     await database.drop();

@@ -4,13 +4,14 @@ import { Child } from '../child.ts';
 import { useCluster } from '../faults/cluster.ts';
 import { eventLoopTime, toldEventLoop } from '../faults/event-loop-time.ts';
 import { describeRedis, useRedis } from '../redis.ts';
+import { soak } from '../soak.ts';
 import { until } from '../wait.ts';
 import type { Flooded, FloodOptions } from './log-in-flood.ts';
 import type { Asked, TrafficOptions } from './steady-traffic.ts';
 
 const count = 500;
 /** Others send some seventy requests in a burst: its p99 is the slowest of them. The long form has enough for one. */
-const bursts = process.env.OVATION_SOAK === '1' ? 6 : 1;
+const bursts = soak ? 6 : 1;
 
 describeRedis(`${count} log-ins at once`, () => {
   const redis = useRedis();

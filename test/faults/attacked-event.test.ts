@@ -3,6 +3,7 @@ import { rateLimits } from '../../src/server/rate-limits.ts';
 import { join } from '../actor.ts';
 import { Child } from '../child.ts';
 import { describeRedis, useRedis } from '../redis.ts';
+import { soak } from '../soak.ts';
 import type { Churned, ChurnOptions } from './churn/churner.ts';
 import { useCluster } from './cluster.ts';
 import { eventLoopTime, toldEventLoop } from './event-loop-time.ts';
@@ -14,7 +15,6 @@ import { crowd } from './stage.ts';
 const watching = 300;
 const perSecond = 20;
 /** Beyond the p99 of one attack of 15 s are three entries: it tells of those. The long form is long enough for a p99 to be one. */
-const soak = process.env.OVATION_SOAK === '1';
 const waves = soak ? 6 : 1;
 const idleSeconds = soak ? 60 : 10;
 

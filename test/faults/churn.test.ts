@@ -7,6 +7,7 @@ import { createEvent, signUp } from '../actor.ts';
 import { Child } from '../child.ts';
 import { createDatabase, type TestDatabase } from '../database.ts';
 import { describeRedis } from '../redis.ts';
+import { soak } from '../soak.ts';
 import { until } from '../wait.ts';
 import { useBreakableRedis } from './breakable-redis.ts';
 import type { Churned, ChurnOptions } from './churn/churner.ts';
@@ -15,7 +16,7 @@ import { SteadyFlow, toldFlow } from './flow/steady-flow.ts';
 import { flawless } from './oracle.ts';
 
 /** OVATION_CYCLES: another number, to see more or less of it. */
-const cycles = Number(process.env.OVATION_CYCLES ?? (process.env.OVATION_SOAK === '1' ? 200_000 : 20_000));
+const cycles = Number(process.env.OVATION_CYCLES ?? (soak ? 200_000 : 20_000));
 const rounds = 4;
 /** Connections to the database come and go with the work. */
 const pool = 10;

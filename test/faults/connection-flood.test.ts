@@ -7,12 +7,12 @@ import { Child } from '../child.ts';
 import { createDatabase, type TestDatabase } from '../database.ts';
 import { describeRedis, useRedis } from '../redis.ts';
 import { scrape, total } from '../server/scrape.ts';
+import { soak } from '../soak.ts';
 import { until } from '../wait.ts';
 import type { Footprint, InstanceOptions } from './churn/instance.ts';
 import type { Visited, VisitOptions } from './flood/visitors.ts';
 import { cursorOf } from './stage.ts';
 
-const soak = process.env.OVATION_SOAK === '1';
 /** All in one moment, from three addresses: each of these has more than it may. */
 const sockets = soak ? 10_000 : 1500;
 const perAddress = soak ? 3000 : 450;

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import pg from 'pg';
 import { expect, test } from 'vitest';
 import { isAlive } from '../../src/db/embedded/processes.ts';
 import { decodeGlobalId } from '../../src/global-id.ts';
@@ -14,7 +13,7 @@ import { root, useCluster } from './cluster.ts';
 import { EventStream } from './event-stream.ts';
 import { accepts, begin } from './instance.ts';
 import { readLog } from './oracle.ts';
-import { select } from './sql.ts';
+import { hold, select } from './sql.ts';
 import { setStage } from './stage.ts';
 import { feedDocument, Watcher } from './swarm.ts';
 
@@ -24,17 +23,14 @@ describeRedis('an instance gets SIGTERM', () => {
 
   /** Locks the feed's row: a message to the event waits for it inside its transaction. */
   async function holdFeed(eventId: string) {
-    const holder = new pg.Client({ connectionString: cluster.databaseUrl });
-    await holder.connect();
-    await holder.query('BEGIN');
     const feed = `event:${decodeGlobalId(eventId).id}`;
-    await holder.query('SELECT 1 FROM "Feed" WHERE name = $1 FOR UPDATE', [feed]);
+    const { letGo } = await hold(cluster.databaseUrl, ['SELECT 1 FROM "Feed" WHERE name = $1 FOR UPDATE', [feed]]);
     const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
     // Asked outside the holder's transaction, which would go on seeing the activity it saw first.
     const waits = async () => (await select(cluster.databaseUrl, waiting)).length > 0;
     return {
       makesWait: () => until(waits, { what: 'a message to wait for the lock' }),
-      letGo: () => holder.end(),
+      letGo,
     };
   }
 

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { decodeGlobalId } from '../../src/global-id.ts';
 import { Child } from '../child.ts';
 import { describeRedis, useRedis } from '../redis.ts';
+import { soak } from '../soak.ts';
 import { until } from '../wait.ts';
 import { useCluster } from './cluster.ts';
 import { EventStream } from './event-stream.ts';
@@ -11,7 +12,7 @@ import { select } from './sql.ts';
 import { type Stage, setStage } from './stage.ts';
 import { Swarm } from './swarm.ts';
 
-const seconds = process.env.OVATION_SOAK === '1' ? 30 : 5;
+const seconds = soak ? 30 : 5;
 const people = 100;
 /** Reactions of `taps` each: 10,000 taps a second. */
 const perSecond = 1000;

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { expect, test } from 'vitest';
 import { type Actor, createEvent, join, signUp } from '../actor.ts';
 import { rawId } from '../authorisation/hostile.ts';
@@ -7,7 +6,7 @@ import { describeRedis, useRedis } from '../redis.ts';
 import { until } from '../wait.ts';
 import { type Cluster, useCluster } from './cluster.ts';
 import type { RunningInstance } from './instance.ts';
-import { select } from './sql.ts';
+import { type Held, hold, select } from './sql.ts';
 import { crowd } from './stage.ts';
 
 /** Reminded in four units of work; the host is told, too. */
@@ -44,7 +43,7 @@ describeRedis('two of three instances are killed when a reminder and the ends of
       const plan = await planned(cluster, survivor.url);
       expect(await told(cluster, plan)).toEqual({ reminders: 0, offers: shows });
 
-      const rest = await hold(cluster, plan);
+      const rest = await holdLast(cluster, plan);
       await fallDue(cluster, plan);
       await until(async () => isNow(await told(cluster, plan)), { what: `the moment: ${moment}`, limitMs: 30_000 });
       const endings = await Promise.all(doomed.map((instance) => instance.kill()));
@@ -121,18 +120,16 @@ async function fill({ databaseUrl }: Cluster, eventId: string): Promise<void> {
 }
 
 /** The last who is reminded and the last show wait for this, however late the instances are killed. */
-async function hold({ databaseUrl }: Cluster, { reminded, offered }: Plan): Promise<{ letGo(): Promise<void> }> {
-  const holder = new pg.Client({ connectionString: databaseUrl });
-  await holder.connect();
-  await holder.query('BEGIN');
-  await holder.query('SELECT 1 FROM "VideoEvent" WHERE id = $1 FOR UPDATE', [offered.at(-1)]);
-  await holder.query(
-    `INSERT INTO "Feed" (name, epoch) SELECT 'user:' || "userId", 'never' FROM "Participant" WHERE "eventId" = $1
-     ORDER BY "joinedAt" DESC, id DESC LIMIT 1`,
-    [reminded],
+const holdLast = ({ databaseUrl }: Cluster, { reminded, offered }: Plan): Promise<Held> =>
+  hold(
+    databaseUrl,
+    ['SELECT 1 FROM "VideoEvent" WHERE id = $1 FOR UPDATE', [offered.at(-1)]],
+    [
+      `INSERT INTO "Feed" (name, epoch) SELECT 'user:' || "userId", 'never' FROM "Participant" WHERE "eventId" = $1
+       ORDER BY "joinedAt" DESC, id DESC LIMIT 1`,
+      [reminded],
+    ],
   );
-  return { letGo: () => holder.end() };
-}
 
 async function fallDue({ databaseUrl }: Cluster, { reminded, offered }: Plan): Promise<void> {
   await select(

@@ -6,12 +6,12 @@ import { type Audience, type EntryDraft, feeds } from '../../src/feed/entry.ts';
 import { readTop, type Top } from '../../src/feed/log.ts';
 import { pruneFeed } from '../../src/feed/retention.ts';
 import type { FeedItem, Subscriber } from '../../src/feed/subscriber.ts';
+import { soak } from '../soak.ts';
 import { until } from '../wait.ts';
 import { type Instance, said, useFeeds } from './feed-fixture.ts';
 import { History, type Wanted } from './history.ts';
 import { lost } from './network.ts';
 
-const soak = process.env.OVATION_SOAK === '1';
 /** OVATION_RUNS: another number, to run a long soak in parts. */
 const runs = Number(process.env.OVATION_RUNS ?? (soak ? 10_000 : 400));
 /** Runs at a time: most of a run is waiting. */

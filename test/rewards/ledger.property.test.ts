@@ -8,9 +8,10 @@ import { type Actor, createEvent, join } from '../actor.ts';
 import { run } from '../database.ts';
 import { startInstance, useServer } from '../harness.ts';
 import { openPrediction, settled as predictionsSettled } from '../predictions/prediction.ts';
+import { soak } from '../soak.ts';
 import { type Answer, askAtLast, settled } from './persistent-client.ts';
 
-const runs = Number(process.env.OVATION_RUNS ?? (process.env.OVATION_SOAK === '1' ? 500 : 15));
+const runs = Number(process.env.OVATION_RUNS ?? (soak ? 500 : 15));
 
 const server = useServer();
 let second: App;

@@ -7,9 +7,10 @@ import { createWrite } from '../../src/feed/unit-of-work.ts';
 import { waitlistDuties } from '../../src/waitlist/offers.ts';
 import { createPeople, type Person } from '../authorisation/people.ts';
 import { startInstance, useServer } from '../harness.ts';
+import { soak } from '../soak.ts';
 import { createShow, seatsOf } from './scene.ts';
 
-const runs = Number(process.env.OVATION_RUNS ?? (process.env.OVATION_SOAK === '1' ? 1000 : 40));
+const runs = Number(process.env.OVATION_RUNS ?? (soak ? 1000 : 40));
 
 const server = useServer({ config: { databasePool: 10 } });
 let second: App;
